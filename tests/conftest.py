@@ -4,7 +4,6 @@ import os
 
 import hypothesis
 import pytest
-from django.conf import settings
 from django.db import connection
 
 hypothesis.settings.register_profile("default", deadline=None)
@@ -14,7 +13,7 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 def pytest_report_header() -> str:
     """Name the database, so that a log shows what was tested."""
-    return f"database: {settings.DATABASES['default']['ENGINE'].rpartition('.')[2]}"
+    return f"database: {connection.vendor}"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
