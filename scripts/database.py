@@ -107,7 +107,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"Not run: {reason}.", file=sys.stderr)
         return 1
     with running(kind) as (url, name):
-        print(f"Database: {name}.", flush=True)
+        print(f"Database: {name}", flush=True)
         return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, check=False).returncode
 
 

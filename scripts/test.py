@@ -12,7 +12,7 @@ from scripts.environment import ROOT, CannotPrepareError, prepare
 
 KINDS = ("sqlite", "postgres")
 GROUPS = ("test", "example", "redis", "postgres")
-SUMMARY = re.compile(r"^=+ (.*\d+ \w+.* in .*?) =+$")
+SUMMARY = re.compile(r"^=* ?(\d+ \w+.* in [\d.]+s[^=]*?) ?=*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     runs = [run(python, kind, arguments) for kind in KINDS]
     print("\nThe test suite was run on")
     for done in runs:
-        print(f"- {done.database}\n  {done.summary}")
+        print(f"- {done.database}: {done.summary}")
     return int(any(done.status for done in runs))
 
 

@@ -1,0 +1,112 @@
+"""Run everything that the project checks on one machine, and say at the end what ran and what did not.
+
+The README's test command; the whole suite on three corners of the matrix; the smoke tests on its other pairs; style,
+types, schema, bounds and distribution; the coverage of all of it together. The output of each step is in `reports/`.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from scripts.database import MARIADB, POSTGRES, listens
+from scripts.environment import ROOT, CannotPrepareError, prepare
+from scripts.steps import REPORTS, Outcome, Step, run
+
+CORNERS = ("py311-django52-sqlite", "py313-django61-postgres", "py312-django60-mariadb")
+SINGLE = ("lint", "types", "schema", "dist")
+TESTED = ("bare", "lowest")
+PAIR = re.compile(r"^py\d+-django\d+-\w+$")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+SERVICES = (("postgresql", POSTGRES.port), ("mariadb", MARIADB.port), ("redis-server", 6379))
+
+
+def main() -> int:
+    """Run all steps; return 1 if anything failed."""
+    shutil.rmtree(REPORTS, ignore_errors=True)
+    REPORTS.mkdir()
+    start_services()
+    environment = surroundings()
+    try:
+        tox = [str(prepare(ROOT / ".venv-ci", groups=["tox"], project=False)), "-m", "tox"]
+    except CannotPrepareError as error:
+        print(f"{error}\n0 passed, 1 failed")
+        return 1
+    outcomes = list(all_outcomes(tox, environment))
+    print("\nWhat ran, and what did not:")
+    print(*outcomes, sep="\n")
+    failed = sum(outcome.failed for outcome in outcomes)
+    print(f"{sum(outcome.passed for outcome in outcomes)} passed, {failed} failed")
+    return int(failed > 0)
+
+
+def all_outcomes(tox: Sequence[str], environment: Mapping[str, str]) -> Iterator[Outcome]:
+    """Run the long steps one after the other, each on all cores, and the short ones two at a time."""
+    yield run(Step("make test", ["make", "test"], counts_tests=True), environment)
+    wheel = build_wheel(tox[0])
+    on_wheel = [*tox, "run", *(["--installpkg", str(wheel)] if wheel else []), "-e"]
+    for corner in CORNERS:
+        yield run(Step(corner, [*on_wheel, corner, "--", "-n", "2"], counts_tests=True), environment)
+    smoke = [name for name in matrix(tox) if name not in CORNERS]
+    short = [
+        *(Step(name, [*on_wheel, name], counts_tests=name in TESTED) for name in (*SINGLE, *TESTED)),
+        *(Step(name, [*on_wheel, name, "--", "-m", "smoke"], counts_tests=True) for name in smoke),
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        yield from pool.map(lambda step: run(step, environment), short)
+    yield run(Step("coverage", [*on_wheel, "coverage"]), environment)
+
+
+def matrix(tox: Sequence[str]) -> list[str]:
+    """Return the names of the pairs of Python and Django with each database."""
+    listed = subprocess.run([*tox, "list", "--no-desc", "-q"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [name for name in listed.stdout.split() if PAIR.match(name)]
+
+
+def build_wheel(python: str) -> Path | None:
+    """Build the wheel that all environments test; where it fails, they try for themselves and show why."""
+    folder = REPORTS / "wheel"
+    command = [python, "-m", "uv", "build", "--quiet", "--wheel", "--out-dir", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=False)
+    return next(folder.glob("*.whl"), None)
+
+
+def surroundings() -> dict[str, str]:
+    """Return the variables that every step gets."""
+    found = {"CI": "true", "UV_PYTHON_DOWNLOADS": "never"}
+    elections = ROOT.parent / "shared/data/elections"
+    if "ELECTIONS_DIR" not in os.environ and elections.is_dir():  # a folder of elections beside the checkout
+        found["ELECTIONS_DIR"] = str(elections)
+    if versions := pyenv_versions():
+        found["PYENV_VERSION"] = ":".join(versions)
+    return found
+
+
+def pyenv_versions() -> list[str]:
+    """Return the newest version that pyenv has of each Python, the running one first: all of them are to answer."""
+    if not shutil.which("pyenv"):
+        return []
+    listed = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True, check=False).stdout.split()
+    plain = [name for name in listed if re.fullmatch(r"\d+\.\d+\.\d+", name)]
+    newest = {name.rpartition(".")[0]: name for name in sorted(plain, key=lambda name: int(name.rpartition(".")[2]))}
+    running = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return [newest[python] for python in sorted(PYTHONS, key=lambda python: python != running) if python in newest]
+
+
+def start_services() -> None:
+    """Start the database servers that are installed here and do not answer; what stays silent is listed as not run."""
+    silent = [(name, port) for name, port in SERVICES if not listens(port) and Path("/etc/init.d", name).exists()]
+    for name, _ in silent:
+        subprocess.run(["service", name, "start"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    patience = time.monotonic() + 30
+    while not all(listens(port) for _, port in silent) and time.monotonic() < patience:
+        time.sleep(0.5)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
