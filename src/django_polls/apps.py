@@ -1,0 +1,17 @@
+"""The app's configuration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DjangoPollsConfig(AppConfig):
+    """Polls, votes and results."""
+
+    name = "django_polls"
+    label = "django_polls"
+    verbose_name = _("Polls")
+    # Fixed here, so that a host's DEFAULT_AUTO_FIELD never changes a migration.
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from django_polls import checks  # noqa: F401, PLC0415  registers the checks, once the models are loaded

@@ -1,0 +1,70 @@
+"""Every setting: name, type, default and one line on what it does; read live, so `override_settings` works."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Generic, TypeVar
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from django_polls.methods.base import VotingMethod
+
+T = TypeVar("T")
+
+
+class Setting(Generic[T]):
+    """One `DJANGO_POLLS_...` setting: the host's value, else the default."""
+
+    def __init__(self, default: T, about: str) -> None:
+        self.default = default
+        self.about = about
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = f"DJANGO_POLLS_{name.upper()}"
+
+    def __get__(self, instance: object, owner: type) -> T:
+        value: T = getattr(settings, self.name, self.default)
+        return value
+
+
+class Conf:
+    """The settings, by their lower-case names without the prefix."""
+
+    policy = Setting("django_polls.policies.Policy", "The class that says who may do what, by dotted path.")
+    methods = Setting(
+        ["django_polls.methods.approval.SingleChoice", "django_polls.methods.approval.Approval"],
+        "The voting methods that polls may use, by dotted path.",
+    )
+    max_options = Setting(100, "How many options a poll may have.")
+    trusted_proxy_count = Setting[int | None](
+        None, "How many reverse proxies stand before the site; 0 says none. Unset, forwarded addresses never count."
+    )
+    address_retention_days = Setting(30, "How many days after its close a poll keeps the key to guests' addresses.")
+    voter_cookie_name = Setting("django_polls_voter", "The name of the cookie that holds a guest's voter token.")
+    voter_cookie_secure = Setting(False, "Whether that cookie is sent over HTTPS alone.")  # noqa: FBT003
+    throttle_rates = Setting[Mapping[str, str | None]](
+        {"vote": "120/min", "create": "60/hour"},
+        "How many requests of a scope one user, or one guest's address, may make: number/second, min, hour or day.",
+    )
+    throttle_cache = Setting("default", "The cache in which requests are counted.")
+    page_size = Setting(25, "How many polls a page of the API holds unless the client asks otherwise.")
+    max_body_bytes = Setting(65_536, "How large the body of an API request may be.")
+
+
+conf = Conf()
+
+
+def declared_settings() -> list[Setting[object]]:
+    """Return every setting there is, in the order declared."""
+    return [value for value in vars(Conf).values() if isinstance(value, Setting)]
+
+
+@cache
+def _loaded(path: str) -> VotingMethod:
+    method: VotingMethod = import_string(path)()
+    return method
+
+
+def voting_methods() -> dict[str, VotingMethod]:
+    """Return the registered methods by their keys."""
+    return {method.key: method for method in map(_loaded, conf.methods)}

@@ -1,0 +1,182 @@
+"""Every refusal: one class per reason, each with a stable `code` that all interfaces echo and a sentence for people.
+
+The five families say what kind of refusal it is, so that an interface needs no list of codes.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class PollError(Exception):
+    """A refusal. `params` are the limits it speaks of; they fill the message's placeholders."""
+
+    code: ClassVar[str] = "poll_error"
+    message: ClassVar[str | Promise] = _("This is not possible.")
+
+    def __init__(self, **params: object) -> None:
+        self.params = params
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        return str(self.message) % self.params
+
+
+class Invalid(PollError):
+    """What was sent can never be accepted as it is."""
+
+
+class NotPermitted(PollError):
+    """Somebody else may, or nobody: not this person."""
+
+
+class Conflict(PollError):
+    """It would have been accepted in another state of the poll."""
+
+
+class Missing(PollError):
+    """There is no such thing, as far as this person may know."""
+
+
+class Unavailable(PollError):
+    """The database did not answer in time: nothing is known to have been done, and trying again is safe."""
+
+
+class InvalidPoll(Invalid):
+    """A definition that breaks a rule. `errors` maps each field to its sentences."""
+
+    code = "invalid_poll"
+    message = _("The poll is not valid.")
+
+    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+class InvalidBallot(Invalid):
+    """A ballot that is not one of this poll's method."""
+
+    code = "invalid_ballot"
+    message = _("This ballot does not fit the poll's method.")
+
+
+class UnknownOption(InvalidBallot):
+    code = "unknown_option"
+    message = _("The poll has no such option.")
+
+
+class DuplicateOption(InvalidBallot):
+    code = "duplicate_option"
+    message = _("An option can be marked only once.")
+
+
+class TooFewOptions(InvalidBallot):
+    code = "too_few_options"
+    message = _("Mark at least %(min_options)s options.")
+
+
+class TooManyOptions(InvalidBallot):
+    code = "too_many_options"
+    message = _("Mark at most %(max_options)s options.")
+
+
+class AlreadyVoted(Invalid):
+    code = "already_voted"
+    message = _("You have already voted in this poll.")
+
+
+class AuthenticationRequired(NotPermitted):
+    code = "authentication_required"
+    message = _("Log in to do this.")
+
+
+class PermissionDenied(NotPermitted):
+    code = "permission_denied"
+    message = _("You may not do this.")
+
+
+class NotEligible(NotPermitted):
+    code = "not_eligible"
+    message = _("You may not vote in this poll.")
+
+
+class VoterTokenRequired(NotPermitted):
+    code = "voter_token_required"
+    message = _("Fetch a voter token before you vote.")
+
+
+class VoterAddressUnknown(NotPermitted):
+    code = "voter_address_unknown"
+    message = _("Your address cannot be told apart from other people's, so this vote was not counted.")
+
+
+class CrossSiteRequest(NotPermitted):
+    code = "cross_site_request"
+    message = _("This request came from another site.")
+
+
+class ResultsHidden(NotPermitted):
+    code = "results_hidden"
+    message = _("You may not see the results of this poll now.")
+
+
+class PollNotOpen(Conflict):
+    code = "poll_not_open"
+    message = _("This poll is not open yet.")
+
+
+class PollClosed(Conflict):
+    code = "poll_closed"
+    message = _("This poll is closed.")
+
+
+class PollNotClosed(Conflict):
+    code = "poll_not_closed"
+    message = _("This poll is not closed yet.")
+
+
+class PollAlreadyOpen(Conflict):
+    code = "poll_already_open"
+    message = _("This poll is open already.")
+
+
+class PollChanged(Conflict):
+    code = "poll_changed"
+    message = _("This poll was edited meanwhile. Look at it again.")
+
+
+class PollHasVotes(Conflict):
+    code = "poll_has_votes"
+    message = _("This poll has votes.")
+
+
+class PollFrozen(Conflict):
+    code = "poll_frozen"
+    message = _("The first vote has fixed this: %(fields)s.")
+
+
+class ChangeNotAllowed(Conflict):
+    code = "change_not_allowed"
+    message = _("A vote in this poll cannot be changed.")
+
+
+class WithdrawalNotAllowed(Conflict):
+    code = "withdrawal_not_allowed"
+    message = _("A vote in this poll cannot be withdrawn.")
+
+
+class PollNotFound(Missing):
+    code = "not_found"
+    message = _("There is no such poll.")
+
+
+class VoteNotFound(Missing):
+    code = "vote_not_found"
+    message = _("You have not voted in this poll.")
+
+
+class TryAgain(Unavailable):
+    code = "try_again"
+    message = _("The poll is busy. Send the same request again.")

@@ -1,0 +1,355 @@
+"""A poll's life: create, edit, open, close, copy, delete. Each verb holds the poll while it changes it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import router, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from django_polls import definitions, results, signals, statements
+from django_polls.conf import conf
+from django_polls.exceptions import (
+    InvalidPoll,
+    PollAlreadyOpen,
+    PollChanged,
+    PollClosed,
+    PollFrozen,
+    PollHasVotes,
+    PollNotFound,
+    PollNotOpen,
+)
+from django_polls.models import Poll, PollOption
+from django_polls.models.clock import database_now
+from django_polls.models.polls import Status, Visibility
+from django_polls.transactions import retried
+
+MIN_OPTIONS = 2
+
+COPIED_FIELDS = (
+    "title",
+    "description",
+    "method",
+    "min_options",
+    "max_options",
+    "visibility",
+    "electorate",
+    "permission",
+    "guest_identity",
+    "vote_change",
+    "vote_withdrawal",
+    "accepts_new_options",
+    "metadata",
+)
+DEFINITION_FIELDS = frozenset({*COPIED_FIELDS, "is_draft", "opens_at", "expires_at", "correction"})
+
+# What may still be edited once there are votes, each within `_check_frozen`.
+AFTER_FIRST_VOTE = frozenset({"correction", "metadata", "expires_at", "visibility"})
+AFTER_CLOSE = frozenset({"correction", "metadata", "visibility"})
+
+# From each visibility to those under which nobody sees anything, at any time, that was hidden before.
+STRICTER = {
+    Visibility.ALWAYS: frozenset(Visibility),
+    Visibility.AFTER_VOTE: frozenset({Visibility.AFTER_CLOSE, Visibility.NEVER}),
+    Visibility.AFTER_CLOSE: frozenset({Visibility.NEVER}),
+    Visibility.MANAGERS: frozenset({Visibility.NEVER}),
+    Visibility.NEVER: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OptionDraft:
+    """An option as it shall be; with the id of an existing one, that one."""
+
+    text: str
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PollDraft:
+    """A poll as it shall be: some of `DEFINITION_FIELDS`, and all options and groups, or None to leave them alone."""
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    options: Sequence[OptionDraft] | None = None
+    groups: Collection[Group] | None = None
+
+
+def create_poll(draft: PollDraft, *, created_by: AbstractBaseUser | None = None) -> Poll:
+    """Store a new poll with its options, open unless it is a draft or scheduled. Raises InvalidPoll."""
+    using = router.db_for_write(Poll)
+    poll = Poll(created_by=created_by, **_known_fields(draft))
+    options = draft.options or ()
+    _validate(poll, len(options), using, deadline_is_new=True)
+    with transaction.atomic(using=using):
+        poll.save(using=using, force_insert=True)
+        _set_options(poll, options, using)
+        poll.groups.set(draft.groups or ())
+        _record_opening(poll, using)
+    return poll
+
+
+def edit_poll(poll: Poll, draft: PollDraft, *, revision: int | None = None) -> Poll:
+    """Change a poll's definition, and return it as it is then.
+
+    Before the first vote anything may change; after it a correction note, metadata, a later deadline, a stricter
+    visibility, and an added option where the poll accepts them. Raises InvalidPoll, PollFrozen, PollClosed,
+    PollNotFound, or PollChanged where a `revision` is given that is not the poll's.
+    """
+    using = router.db_for_write(Poll, instance=poll)
+    return retried(lambda: _edited(poll, draft, revision, using), using)
+
+
+def open_poll(poll: Poll) -> Poll:
+    """Open a draft or a scheduled poll for votes now.
+
+    Raises PollAlreadyOpen, PollClosed, PollNotFound, or InvalidPoll where the poll cannot be voted in.
+    """
+    using = router.db_for_write(Poll, instance=poll)
+    return retried(lambda: _opened(poll, using), using)
+
+
+def close_poll(poll: Poll, *, closed_by: AbstractBaseUser | None = None, reason: str = "") -> Poll:
+    """Close a poll for good, then count it and store the outcome.
+
+    Raises PollClosed, PollNotOpen for a draft, PollNotFound, or InvalidPoll for a reason that cannot be stored.
+    """
+    using = router.db_for_write(Poll, instance=poll)
+    closed = retried(lambda: _closed(poll, closed_by, reason, using), using)
+    results.finalise(closed)
+    return closed
+
+
+def copy_poll(poll: Poll, *, created_by: AbstractBaseUser | None = None) -> Poll:
+    """Store a draft with this poll's definition, and return it: no votes, no schedule, a key and an owner of its own."""
+    options = [OptionDraft(option.text) for option in poll.options.all()]
+    fields = {name: getattr(poll, name) for name in COPIED_FIELDS} | {"is_draft": True}
+    return create_poll(PollDraft(fields, options, list(poll.groups.all())), created_by=created_by)
+
+
+def delete_poll(poll: Poll, *, with_votes: bool = False) -> None:
+    """Delete a poll, and its votes only if asked. Raises PollHasVotes or PollNotFound."""
+    using = router.db_for_write(Poll, instance=poll)
+    with transaction.atomic(using=using):
+        held = _held(poll, using)
+        if not with_votes and held.votes.exists():
+            raise PollHasVotes
+        statements.delete_votes(held.pk, using)
+        held.delete(using=using)
+    definitions.forget(poll.pk, using)
+
+
+def record_opening(poll: Poll) -> bool:
+    """Record and announce that a poll has opened by its schedule; whether this call was the first to do it."""
+    return _record_opening(poll, router.db_for_write(Poll, instance=poll))
+
+
+def drop_address_keys() -> int:
+    """Drop the keys to guests' addresses of polls closed longer ago than they are kept; return how many polls."""
+    using = router.db_for_write(Poll)
+    before = database_now(using) - timedelta(days=conf.address_retention_days)
+    return Poll.objects.using(using).filter(address_key__isnull=False, closed_at__lte=before).update(address_key=None)
+
+
+def _held(poll: Poll, using: str) -> Poll:
+    held = statements.held_poll(poll.pk, using, exclusively=True)
+    if held is None:
+        raise PollNotFound
+    return held
+
+
+def _known_fields(draft: PollDraft) -> Mapping[str, Any]:
+    if unknown := draft.fields.keys() - DEFINITION_FIELDS:
+        raise InvalidPoll({name: [_("This is not part of a poll's definition.")] for name in sorted(unknown)})
+    return draft.fields
+
+
+def _validate(poll: Poll, option_count: int, using: str, *, deadline_is_new: bool) -> None:
+    """Raise InvalidPoll with every field at fault."""
+    try:
+        poll.clean_fields(exclude={"created_by", "closed_by"})
+        poll.clean()
+    except ValidationError as error:
+        raise InvalidPoll(error.message_dict) from None
+    if deadline_is_new and poll.expires_at is not None and poll.expires_at <= database_now(using):
+        raise InvalidPoll({"expires_at": [_("This time has passed.")]})
+    _validate_option_count(poll, option_count)
+
+
+def _validate_option_count(poll: Poll, count: int) -> None:
+    if count < MIN_OPTIONS:
+        raise InvalidPoll({"options": [_("A poll needs at least two options.")]})
+    if count > conf.max_options:
+        message = ngettext(
+            "A poll has at most %(limit)d option.", "A poll has at most %(limit)d options.", conf.max_options
+        )
+        raise InvalidPoll({"options": [message % {"limit": conf.max_options}]})
+    for name in ("min_options", "max_options"):
+        if (getattr(poll, name) or 0) > count:
+            raise InvalidPoll({name: [_("The poll has fewer options than this.")]})
+
+
+def _set_options(poll: Poll, drafts: Sequence[OptionDraft], using: str) -> None:
+    """Make these the poll's options, in this order. Raises InvalidPoll."""
+    existing = {option.pk: option for option in poll.options.using(using)}
+    options = [_drafted(poll, draft, position, existing) for position, draft in enumerate(drafts)]
+    _validate_options(options)
+    kept = [option for option in options if option.pk is not None]
+    poll.options.using(using).exclude(pk__in=[option.pk for option in kept]).delete()
+    _store_texts(kept, using)
+    PollOption.objects.using(using).bulk_create(option for option in options if option.pk is None)
+
+
+def _drafted(poll: Poll, draft: OptionDraft, position: int, existing: Mapping[int, PollOption]) -> PollOption:
+    option = PollOption(poll=poll) if draft.id is None else existing.get(draft.id)
+    if option is None:
+        raise InvalidPoll({"options": [_("The poll has no such option.")]})
+    option.text, option.position = draft.text, position
+    return option
+
+
+def _validate_options(options: Sequence[PollOption]) -> None:
+    for option in options:
+        try:
+            option.clean_fields(exclude={"poll"})
+        except ValidationError as error:
+            raise InvalidPoll({"options": error.messages}) from None
+    if len({option.text_key for option in options}) < len(options):
+        raise InvalidPoll({"options": [_("Two options have the same text.")]})
+
+
+def _store_texts(options: Sequence[PollOption], using: str) -> None:
+    """Store the texts and positions of existing options, whose keys step aside first: two may be trading places."""
+    keys = [option.text_key for option in options]
+    for option in options:
+        option.text_key = f"~{option.pk}"
+    PollOption.objects.using(using).bulk_update(options, ["text_key"])
+    for option, key in zip(options, keys, strict=True):
+        option.text_key = key
+    PollOption.objects.using(using).bulk_update(options, ["text", "text_key", "position"])
+
+
+def _record_opening(poll: Poll, using: str) -> bool:
+    polls = Poll.objects.using(using)
+    recorded = polls.open().filter(pk=poll.pk, opened_at=None).update(opened_at=database_now(using))
+    if recorded:
+        signals.announce(signals.poll_opened, using, poll=poll)
+    return bool(recorded)
+
+
+def _edited(poll: Poll, draft: PollDraft, revision: int | None, using: str) -> Poll:
+    with transaction.atomic(using=using):
+        held = _held(poll, using)
+        if revision is not None and revision != held.revision:
+            raise PollChanged
+        changes = {name: value for name, value in _known_fields(draft).items() if getattr(held, name) != value}
+        _check_editable(held, draft, changes)
+        for name, value in changes.items():
+            setattr(held, name, value)
+        options = held.options.count() if draft.options is None else len(draft.options)
+        _validate(held, options, using, deadline_is_new="expires_at" in changes)
+        held.save(using=using)
+        _edit_lists(held, draft, using)
+        _record_opening(held, using)
+    definitions.forget(held.pk, using)
+    return held
+
+
+def _check_editable(held: Poll, draft: PollDraft, changes: Mapping[str, Any]) -> None:
+    """Raise PollClosed or PollFrozen with the fields that can no longer change."""
+    lists = {
+        name
+        for name, differs in {"options": _differ(held, draft), "groups": _groups_differ(held, draft)}.items()
+        if differs
+    }
+    wanted = changes.keys() | lists
+    if held.status == Status.CLOSED and wanted - AFTER_CLOSE:
+        raise PollClosed
+    if not held.votes.exists():
+        return
+    frozen = {name for name in wanted if not _may_change(held, name, changes, draft)}
+    if frozen:
+        raise PollFrozen(fields=", ".join(sorted(frozen)))
+
+
+def _may_change(held: Poll, name: str, changes: Mapping[str, Any], draft: PollDraft) -> bool:
+    """Whether a field may change after the first vote, in the way it is asked to."""
+    if name == "visibility":
+        return changes[name] in STRICTER[Visibility(held.visibility)]
+    if name == "expires_at":
+        return None not in (held.expires_at, changes[name]) and changes[name] > held.expires_at
+    if name == "options":
+        return held.accepts_new_options and _only_adds(held, draft)
+    return name in AFTER_FIRST_VOTE
+
+
+def _current_options(held: Poll) -> list[OptionDraft]:
+    return [OptionDraft(option.text, option.pk) for option in held.options.all()]
+
+
+def _differ(held: Poll, draft: PollDraft) -> bool:
+    return draft.options is not None and list(draft.options) != _current_options(held)
+
+
+def _only_adds(held: Poll, draft: PollDraft) -> bool:
+    current, wanted = _current_options(held), list(draft.options or ())
+    return wanted[: len(current)] == current and all(option.id is None for option in wanted[len(current) :])
+
+
+def _groups_differ(held: Poll, draft: PollDraft) -> bool:
+    return draft.groups is not None and {group.pk for group in draft.groups} != {
+        group.pk for group in held.groups.all()
+    }
+
+
+def _edit_lists(held: Poll, draft: PollDraft, using: str) -> None:
+    if draft.groups is not None:
+        held.groups.set(draft.groups)
+    if draft.options is None:
+        return
+    if not held.votes.exists():
+        # Ballots whose votes were all withdrawn would hold on to options that go.
+        statements.delete_votes(held.pk, using)
+    _set_options(held, draft.options, using)
+
+
+def _opened(poll: Poll, using: str) -> Poll:
+    with transaction.atomic(using=using):
+        held = _held(poll, using)
+        if held.status == Status.CLOSED:
+            raise PollClosed
+        if held.status == Status.OPEN:
+            raise PollAlreadyOpen
+        held.is_draft = False
+        held.opens_at = held.read_at if held.opens_at and held.opens_at > held.read_at else held.opens_at
+        _validate(held, held.options.count(), using, deadline_is_new=True)
+        held.save(using=using)
+        _record_opening(held, using)
+    definitions.forget(held.pk, using)
+    return held
+
+
+def _closed(poll: Poll, closed_by: AbstractBaseUser | None, reason: str, using: str) -> Poll:
+    with transaction.atomic(using=using):
+        held = _held(poll, using)
+        if held.status == Status.CLOSED:
+            raise PollClosed
+        if held.status == Status.DRAFT:
+            raise PollNotOpen
+        held.closed_at, held.closed_by, held.close_reason = held.read_at, closed_by, reason
+        _validate_reason(held)
+        fields = ("closed_at", "closed_by", "close_reason")
+        Poll.objects.using(using).filter(pk=held.pk).update(**{name: getattr(held, name) for name in fields})
+        signals.announce(signals.poll_closed, using, poll=held)
+    return held
+
+
+def _validate_reason(poll: Poll) -> None:
+    try:
+        poll.clean_fields(exclude={f.name for f in Poll._meta.fields} - {"close_reason"})
+    except ValidationError as error:
+        raise InvalidPoll(error.message_dict) from None

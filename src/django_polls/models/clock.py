@@ -1,0 +1,49 @@
+"""The database's clock, right in every time zone: the only clock that decides whether a poll is open."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import DateTimeField, Func
+from django.db.models.sql import Query
+from django.db.models.sql.compiler import SQLCompiler
+from django.utils import timezone
+
+
+class DatabaseNow(Func):
+    """The time at the start of the statement, in the form in which the database stores times.
+
+    That form is UTC, or local time under `USE_TZ=False`. Django's own `Now` is the server's local time on MariaDB,
+    and UTC on SQLite even where local times are stored.
+    """
+
+    template = "STATEMENT_TIMESTAMP()"
+    output_field = DateTimeField()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+        """Return the clock with six digits, as Django writes them, so that texts compare as times do."""
+        template = (
+            f"STRFTIME('%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%f', 'now', '{_offset(connection):+d} seconds') || '000'"
+        )
+        return self.as_sql(compiler, connection, template=template, **context)
+
+    def as_mysql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+        """Return the clock in UTC, moved to where the stored times are."""
+        template = f"(UTC_TIMESTAMP(6) + INTERVAL {_offset(connection)} SECOND)"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+def _offset(connection: BaseDatabaseWrapper) -> int:
+    """Return how many seconds the stored times are ahead of UTC."""
+    zone = connection.timezone or timezone.get_default_timezone()
+    offset = datetime.now(zone).utcoffset()
+    return int(offset.total_seconds()) if offset else 0
+
+
+def database_now(using: str | None = None) -> datetime:
+    """Return the database's time now, aware or naive as `USE_TZ` has it."""
+    query = Query(None)
+    query.add_annotation(DatabaseNow(), "now")
+    now: datetime = next(iter(query.get_compiler(using or DEFAULT_DB_ALIAS).results_iter()))[0]
+    return now

@@ -1,0 +1,386 @@
+"""What is voted on: the poll with its rules and its schedule, its options, and its stored outcome."""
+
+import secrets
+import uuid
+from datetime import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from django_polls.conf import voting_methods
+from django_polls.methods.base import Outcome, Rules, VotingMethod
+from django_polls.models.clock import DatabaseNow, database_now
+from django_polls.models.text import comparison_key, normalized, validate_plain_line, validate_plain_text
+
+TITLE_LENGTH = 200
+TEXT_LENGTH = 5_000
+OPTION_LENGTH = 500
+
+
+class Status(models.TextChoices):
+    """Where a poll stands, by its stored times and the database's clock."""
+
+    DRAFT = "draft", _("Draft")
+    SCHEDULED = "scheduled", _("Scheduled")
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+
+
+class Visibility(models.TextChoices):
+    """Who may see the results, and when; from the most open to the strictest."""
+
+    ALWAYS = "always", _("Everyone, at any time")
+    AFTER_VOTE = "after_vote", _("Voters after their vote, everyone after the close")
+    AFTER_CLOSE = "after_close", _("Everyone, after the close")
+    MANAGERS = "managers", _("Managers only")
+    NEVER = "never", _("Nobody")
+
+
+class Electorate(models.TextChoices):
+    """Who may vote."""
+
+    ANYONE = "anyone", _("Anyone, guests included")
+    USERS = "users", _("Logged-in users")
+    GROUPS = "groups", _("Members of the poll's groups")
+    PERMISSION = "permission", _("Holders of the poll's permission")
+    POLICY = "policy", _("Whoever the site's policy says")
+
+
+class GuestIdentity(models.TextChoices):
+    """What makes two guests the same voter."""
+
+    ADDRESS = "address", _("One vote per network address")
+    COOKIE = "cookie", _("One vote per browser")
+
+
+class Until(models.TextChoices):
+    """How long a voter may do something to a vote already cast."""
+
+    NEVER = "never", _("Never")
+    CLOSE = "until_close", _("Until the poll closes")
+
+
+class PollQuerySet(models.QuerySet["Poll"]):
+    """Polls by where they stand now, by the database's clock."""
+
+    def with_clock(self) -> Self:
+        """Add `read_at`, the time of the read, by which `status` is then told without a query of its own."""
+        return self.annotate(read_at=DatabaseNow())
+
+    def drafts(self) -> Self:
+        """Polls that are being prepared."""
+        return self.filter(is_draft=True, closed_at=None)
+
+    def scheduled(self) -> Self:
+        """Polls that will open by themselves."""
+        return self.filter(is_draft=False, closed_at=None, opens_at__gt=DatabaseNow()).exclude(
+            expires_at__lte=DatabaseNow()
+        )
+
+    def open(self) -> Self:
+        """Polls that take votes."""
+        begun = Q(opens_at=None) | Q(opens_at__lte=DatabaseNow())
+        ended = Q(expires_at__lte=DatabaseNow())
+        return self.filter(begun, is_draft=False, closed_at=None).exclude(ended)
+
+    def closed(self) -> Self:
+        """Polls that take votes no longer."""
+        return self.filter(Q(closed_at__isnull=False) | Q(is_draft=False, expires_at__lte=DatabaseNow()))
+
+    def having_status(self, status: str) -> Self:
+        """Polls of this status."""
+        by_status = {
+            Status.DRAFT: self.drafts,
+            Status.SCHEDULED: self.scheduled,
+            Status.OPEN: self.open,
+            Status.CLOSED: self.closed,
+        }
+        return by_status[Status(status)]()
+
+
+def new_address_key() -> bytes:
+    """Return a random key, under which a poll knows its guests' addresses."""
+    return secrets.token_bytes(32)
+
+
+class Poll(models.Model):
+    """A question with its rules and its schedule: open for votes in `[opens_at, expires_at)` unless closed before.
+
+    The defaults make an open single-choice poll in which anyone may vote once and everyone sees the results.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH, validators=[validate_plain_line])
+    description = models.TextField(
+        _("description"), blank=True, default="", validators=[MaxLengthValidator(TEXT_LENGTH), validate_plain_text]
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("created by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+
+    method = models.CharField(_("method"), max_length=50, default="single")
+    min_options = models.PositiveSmallIntegerField(
+        _("least options"), default=1, help_text=_("How many options a ballot marks at least.")
+    )
+    max_options = models.PositiveSmallIntegerField(
+        _("most options"), null=True, blank=True, help_text=_("How many it marks at most; empty for all.")
+    )
+
+    is_draft = models.BooleanField(_("draft"), default=False)
+    opens_at = models.DateTimeField(_("opens at"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    opened_at = models.DateTimeField(
+        _("opened at"), null=True, editable=False, help_text=_("When the opening was recorded and announced.")
+    )
+    closed_at = models.DateTimeField(_("closed at"), null=True, editable=False)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("closed by"),
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    close_reason = models.CharField(
+        _("reason for the close"), max_length=TITLE_LENGTH, blank=True, default="", validators=[validate_plain_line]
+    )
+
+    visibility = models.CharField(
+        _("visibility of results"), max_length=20, choices=Visibility, default=Visibility.ALWAYS
+    )
+    electorate = models.CharField(_("who may vote"), max_length=20, choices=Electorate, default=Electorate.ANYONE)
+    groups = models.ManyToManyField(Group, verbose_name=_("groups"), blank=True, related_name="+")
+    permission = models.CharField(
+        _("permission"), max_length=200, blank=True, default="", help_text=_("As app_label.codename.")
+    )
+    guest_identity = models.CharField(
+        _("guests are told apart by"), max_length=20, choices=GuestIdentity, default=GuestIdentity.ADDRESS
+    )
+    vote_change = models.CharField(_("votes may be changed"), max_length=20, choices=Until, default=Until.NEVER)
+    vote_withdrawal = models.CharField(_("votes may be withdrawn"), max_length=20, choices=Until, default=Until.NEVER)
+    accepts_new_options = models.BooleanField(_("options may be added after the first vote"), default=False)
+
+    correction = models.TextField(
+        _("correction"),
+        blank=True,
+        default="",
+        validators=[MaxLengthValidator(TEXT_LENGTH), validate_plain_text],
+        help_text=_("A public note beside the poll, for what can no longer be edited."),
+    )
+    metadata = models.JSONField(_("metadata"), blank=True, default=dict)
+    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
+    # Guests' addresses are known only as HMACs under this key, which `polls_finalise` drops some days after the close.
+    address_key = models.BinaryField(null=True, default=new_address_key, editable=False)
+
+    objects = PollQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("poll")
+        verbose_name_plural = _("polls")
+        ordering = ("-created_at", "id")
+        indexes = (
+            models.Index(fields=("-created_at", "id"), name="django_polls_poll_newest"),
+            models.Index(fields=("expires_at",), name="django_polls_poll_expiry", condition=Q(closed_at=None)),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(title="") & LessThanOrEqual(Length("title"), TITLE_LENGTH), name="django_polls_poll_title"
+            ),
+            models.CheckConstraint(
+                condition=LessThanOrEqual(Length("description"), TEXT_LENGTH), name="django_polls_poll_description"
+            ),
+            models.CheckConstraint(
+                condition=LessThanOrEqual(Length("correction"), TEXT_LENGTH), name="django_polls_poll_correction"
+            ),
+            models.CheckConstraint(
+                condition=Q(max_options=None) | Q(max_options__gte=1) & Q(max_options__gte=F("min_options")),
+                name="django_polls_poll_limits",
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_at=None) | Q(expires_at=None) | Q(opens_at__lt=F("expires_at")),
+                name="django_polls_poll_schedule",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=False) | Q(closed_by=None, close_reason=""),
+                name="django_polls_poll_close",
+            ),
+            models.CheckConstraint(
+                condition=~Q(electorate=Electorate.PERMISSION) | ~Q(permission=""),
+                name="django_polls_poll_permission",
+            ),
+            models.CheckConstraint(condition=Q(revision__gte=1), name="django_polls_poll_revision"),
+            models.CheckConstraint(
+                condition=Q(
+                    visibility__in=Visibility.values,
+                    electorate__in=Electorate.values,
+                    guest_identity__in=GuestIdentity.values,
+                    vote_change__in=Until.values,
+                    vote_withdrawal__in=Until.values,
+                ),
+                name="django_polls_poll_choices",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Bring the texts into NFC, then check each field."""
+        self._normalize()
+        super().clean_fields(exclude)
+
+    def clean(self) -> None:
+        """Check the rules that one field cannot tell. Raise ValidationError with the fields at fault."""
+        if self.method not in voting_methods():
+            raise ValidationError({"method": _("There is no such voting method.")})
+        if self.max_options is not None and self.max_options < max(self.min_options, 1):
+            raise ValidationError({"max_options": _("The most options must not be fewer than the least, nor none.")})
+        if self.opens_at and self.expires_at and self.opens_at >= self.expires_at:
+            raise ValidationError({"expires_at": _("The poll must expire after it opens.")})
+        if self.electorate == Electorate.PERMISSION and not self.permission:
+            raise ValidationError({"permission": _("Name the permission that voters hold.")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the definition under the next revision, so that a form or a client with the former one is told."""
+        self._normalize()
+        if not self._state.adding:
+            self.revision += 1
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, "revision"}
+        super().save(*args, **kwargs)
+
+    def _normalize(self) -> None:
+        self.title = normalized(self.title)
+        self.description = normalized(self.description)
+        self.correction = normalized(self.correction)
+        self.close_reason = normalized(self.close_reason)
+
+    @property
+    def status(self) -> Status:
+        """Where the poll stands, by the time of the read (`with_clock`) or else by the database's clock now."""
+        return self.status_at(getattr(self, "read_at", None) or database_now(self._state.db))
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the poll takes votes now."""
+        return self.status == Status.OPEN
+
+    def status_at(self, now: datetime) -> Status:
+        """Return where the poll stands at this time: open in `[opens_at, expires_at)` unless closed by hand."""
+        if self.closed_at is not None:
+            return Status.CLOSED
+        if self.is_draft:
+            return Status.DRAFT
+        if self.expires_at is not None and now >= self.expires_at:
+            return Status.CLOSED
+        if self.opens_at is not None and now < self.opens_at:
+            return Status.SCHEDULED
+        return Status.OPEN
+
+    @property
+    def voting_method(self) -> VotingMethod:
+        """The strategy that this poll is counted by. Raises KeyError where the host no longer registers it."""
+        return voting_methods()[self.method]
+
+    @property
+    def rules(self) -> Rules:
+        """What the method knows of this poll."""
+        return Rules(tuple(option.pk for option in self.options.all()), self.min_options, self.max_options)
+
+
+def bump_revision(poll_id: uuid.UUID, using: str | None) -> None:
+    """Raise the revision of a poll whose options or groups changed."""
+    Poll.objects.using(using).filter(pk=poll_id).update(revision=F("revision") + 1)
+
+
+class PollOption(models.Model):
+    """Something that can be voted for. Options are shown by position, and by id where positions are the same."""
+
+    poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="options", db_index=False)
+    text = models.CharField(_("text"), max_length=OPTION_LENGTH, validators=[validate_plain_line])
+    text_key = models.CharField(max_length=64, editable=False)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("option")
+        verbose_name_plural = _("options")
+        ordering = ("position", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("poll", "text_key"),
+                name="django_polls_option_text",
+                violation_error_message=_("This option is there already."),
+            ),
+            models.UniqueConstraint(fields=("poll", "id"), name="django_polls_option_of_poll"),
+            models.CheckConstraint(
+                condition=~Q(text="") & LessThanOrEqual(Length("text"), OPTION_LENGTH), name="django_polls_option_words"
+            ),
+            models.CheckConstraint(condition=~Q(text_key=""), name="django_polls_option_key"),
+        )
+
+    def __str__(self) -> str:
+        return self.text
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Bring the text into NFC, then check each field."""
+        self.prepare()
+        super().clean_fields(exclude)
+
+    def prepare(self) -> None:
+        """Derive what is stored beside the text; `save` does it too, `bulk_create` does not."""
+        self.text = normalized(self.text)
+        self.text_key = comparison_key(self.text)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the option, and raise the revision of its poll."""
+        self.prepare()
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, "text", "text_key"}
+        super().save(*args, **kwargs)
+        bump_revision(self.poll_id, self._state.db)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the option, and raise the revision of its poll."""
+        deleted = super().delete(*args, **kwargs)
+        bump_revision(self.poll_id, self._state.db)
+        return deleted
+
+    @property
+    def vote_count(self) -> int:
+        """The votes that mark this option, exact now. It asks nobody whether they may see it: the host must."""
+        return self.marks.vote_total()
+
+
+class PollOutcome(models.Model):
+    """The outcome of a closed poll, stored once and never changed: what `results.finalise` counted."""
+
+    poll = models.OneToOneField(Poll, on_delete=models.CASCADE, primary_key=True, related_name="stored_outcome")
+    body = models.TextField(editable=False)
+    finalised_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        verbose_name = _("outcome")
+        verbose_name_plural = _("outcomes")
+
+    def __str__(self) -> str:
+        return str(self.poll_id)
+
+    @property
+    def outcome(self) -> Outcome:
+        """The stored facts."""
+        return Outcome.from_json(self.body)

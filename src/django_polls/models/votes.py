@@ -1,0 +1,173 @@
+"""The votes, and what is counted: only the verbs write to these tables."""
+
+import secrets
+from decimal import Decimal
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from django_polls.models.constraints import CompositeForeignKey
+from django_polls.models.polls import Poll, PollOption
+
+
+def random_ballot_id() -> int:
+    """Return 63 random bits: a sequence would tell which ballot was first."""
+    return secrets.randbits(63)
+
+
+class BallotQuerySet(models.QuerySet["Ballot"]):
+    """Ballots with their number of votes."""
+
+    def with_votes(self) -> Self:
+        """Add `vote_count`, exact at the instant of the statement, compacted or not. It never reads a vote."""
+        pending = LedgerEntry.objects.filter(ballot=OuterRef("pk")).order_by().values("ballot")
+        return self.annotate(vote_count=F("counted") + Coalesce(Subquery(pending.values(pending=Sum("delta"))), 0))
+
+
+class Ballot(models.Model):
+    """One distinct way to fill in a poll's voting paper, stored once however many voters choose it.
+
+    `body` is the canonical text of its marks and `key` its SHA-256 in hexadecimal digits. Its number of votes is
+    `counted` plus the sum of its ledger.
+    """
+
+    id = models.BigIntegerField(primary_key=True, default=random_ballot_id, editable=False)
+    poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="ballots", db_index=False)
+    key = models.CharField(max_length=64, editable=False)
+    weight = models.DecimalField(max_digits=19, decimal_places=6, default=Decimal(1), editable=False)
+    body = models.TextField(editable=False)
+    counted = models.BigIntegerField(default=0, editable=False)
+
+    objects = BallotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ballot")
+        verbose_name_plural = _("ballots")
+        constraints = (
+            models.UniqueConstraint(fields=("poll", "key", "weight"), name="django_polls_ballot_once"),
+            models.UniqueConstraint(fields=("poll", "id"), name="django_polls_ballot_of_poll"),
+            models.CheckConstraint(condition=Q(weight__gt=0), name="django_polls_ballot_weight"),
+        )
+
+    def __str__(self) -> str:
+        return self.body
+
+
+class MarkQuerySet(models.QuerySet["Mark"]):
+    """Marks, and the votes behind them."""
+
+    def vote_total(self) -> int:
+        """Return how many votes the ballots of these marks have: first preferences only, where there are ranks."""
+        pending = LedgerEntry.objects.filter(ballot=OuterRef("ballot")).order_by().values("ballot")
+        votes = F("ballot__counted") + Coalesce(Subquery(pending.values(pending=Sum("delta"))), 0)
+        first = self.filter(Q(rank=None) | Q(rank=1)).annotate(vote_count=votes)
+        return first.aggregate(total=Coalesce(Sum("vote_count"), 0))["total"]
+
+
+class Mark(models.Model):
+    """One option on a ballot. That both are of the same poll is held by the two composite foreign keys."""
+
+    # The composite keys below do what the database constraints of these three would do.
+    poll = models.ForeignKey(Poll, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
+    ballot = models.ForeignKey(
+        Ballot, on_delete=models.CASCADE, related_name="marks", db_index=False, db_constraint=False
+    )
+    option = models.ForeignKey(PollOption, on_delete=models.RESTRICT, related_name="marks", db_constraint=False)
+    rank = models.PositiveSmallIntegerField(null=True, editable=False)
+    score = models.DecimalField(max_digits=19, decimal_places=6, null=True, editable=False)
+
+    objects = MarkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mark")
+        verbose_name_plural = _("marks")
+        constraints = (
+            models.UniqueConstraint(fields=("ballot", "option"), name="django_polls_mark_once"),
+            models.CheckConstraint(condition=Q(rank=None) | Q(rank__gte=1), name="django_polls_mark_rank"),
+            CompositeForeignKey(
+                name="django_polls_mark_ballot",
+                fields=("poll", "ballot"),
+                to="django_polls_ballot",
+                to_fields=("poll_id", "id"),
+            ),
+            CompositeForeignKey(
+                name="django_polls_mark_option",
+                fields=("poll", "option"),
+                to="django_polls_polloption",
+                to_fields=("poll_id", "id"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.option_id)
+
+
+class Vote(models.Model):
+    """One voter's act in one poll, pointing at a ballot; the database takes one per poll and voter key.
+
+    `voter_key` is 128 bits: a hash of the user's id or of the guest's token, or an HMAC of the guest's address under
+    the poll's own key. `ballot` and `cast_at` may be empty, for polls that keep secret who voted what.
+    """
+
+    poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="votes", db_index=False)
+    voter_key = models.UUIDField(editable=False)
+    voter = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("voter"),
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+    )
+    # The composite key below does what this one's database constraint would do.
+    ballot = models.ForeignKey(
+        Ballot,
+        null=True,
+        editable=False,
+        on_delete=models.CASCADE,
+        related_name="votes",
+        db_index=False,
+        db_constraint=False,
+    )
+    cast_at = models.DateTimeField(_("cast at"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("vote")
+        verbose_name_plural = _("votes")
+        indexes = (
+            # Without it deleting a ballot reads every vote there is.
+            models.Index(fields=("ballot",), name="django_polls_vote_ballot"),
+            models.Index(fields=("voter",), name="django_polls_vote_voter", condition=Q(voter__isnull=False)),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=("poll", "voter_key"), name="django_polls_vote_once"),
+            CompositeForeignKey(
+                name="django_polls_vote_of_poll",
+                fields=("poll", "ballot"),
+                to="django_polls_ballot",
+                to_fields=("poll_id", "id"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class LedgerEntry(models.Model):
+    """A change to the number of votes of a ballot, not yet added into `Ballot.counted`."""
+
+    ballot = models.ForeignKey(Ballot, on_delete=models.CASCADE, related_name="ledger")
+    delta = models.SmallIntegerField(editable=False)
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
+        constraints = (models.CheckConstraint(condition=Q(delta__in=(-1, 1)), name="django_polls_ledger_delta"),)
+
+    def __str__(self) -> str:
+        return f"{self.delta:+d}"

@@ -1,0 +1,209 @@
+"""Counting: what the ballots say, who may see it, and the outcome that is stored once a poll is closed."""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from threading import Lock
+from uuid import UUID
+
+from django.db import router, transaction
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from django_polls import signals, statements
+from django_polls.exceptions import PollNotClosed, PollNotFound, ResultsHidden
+from django_polls.identity import Voter
+from django_polls.methods.base import Outcome, Tally
+from django_polls.models import Ballot, LedgerEntry, Poll, PollOutcome, Vote
+from django_polls.models.clock import database_now
+from django_polls.models.polls import Status, Visibility
+from django_polls.models.votes import BallotQuerySet
+from django_polls.policies import current_policy
+from django_polls.transactions import retried
+
+OUTCOMES_KEPT = 256
+
+# A random ballot id in two halves: (votes, votes times one half, votes times the other), summed, change whenever the
+# votes of any ballot do, and compaction leaves them as they are. Neither sum overflows 63 bits below 2^32 votes.
+HALF = 31
+LOW_HALF = (1 << HALF) - 1
+
+Fingerprint = tuple[int, int, int]
+NO_BALLOTS: Fingerprint = (0, 0, 0)
+CacheKey = tuple[str, UUID, int]
+"""Database, poll and revision: the rules by which an outcome was counted."""
+
+
+def results_visible_to(viewer: Voter | None, poll: Poll) -> bool:
+    """Whether this viewer may see this poll's results now. Every surface asks this, or its plural below."""
+    return poll.pk in polls_with_visible_results({poll: viewer})
+
+
+def polls_with_visible_results(viewers: Mapping[Poll, Voter | None]) -> set[UUID]:
+    """Return the ids of those polls whose results their viewer may see now; at most one statement."""
+    policy, voted = current_policy(), _voted(viewers)
+    return {
+        poll.pk
+        for poll, viewer in viewers.items()
+        if policy.sees_results(viewer, poll, status=poll.status, has_voted=poll.pk in voted)
+    }
+
+
+def _voted(viewers: Mapping[Poll, Voter | None]) -> set[UUID]:
+    """Return the ids of those polls, of which only voters see the results, that their viewer has voted in."""
+    keys = {
+        poll.pk: viewer.key
+        for poll, viewer in viewers.items()
+        if viewer is not None and poll.visibility == Visibility.AFTER_VOTE
+    }
+    if not keys:
+        return set()
+    votes = Vote.objects.using(router.db_for_write(Vote)).filter(poll_id__in=keys, voter_key__in=set(keys.values()))
+    return {poll_id for poll_id, key in votes.values_list("poll_id", "voter_key") if keys[poll_id] == key}
+
+
+def visible_outcome(viewer: Voter | None, poll: Poll) -> Outcome:
+    """Return the outcome of a poll to somebody who may see it. Raises ResultsHidden."""
+    if not results_visible_to(viewer, poll):
+        raise ResultsHidden
+    return outcome_of(poll)
+
+
+def outcome_of(poll: Poll) -> Outcome:
+    """Return the outcome of a poll as it stands: the stored one, else the ballots counted now. It asks nobody."""
+    return outcomes_of([poll])[poll.pk]
+
+
+def outcomes_of(polls: Iterable[Poll]) -> dict[UUID, Outcome]:
+    """Return the outcome of each poll, by its id, in at most four statements for any number of polls.
+
+    The polls are of one database. Their options are read too, where they were not prefetched.
+    """
+    by_id = {poll.pk: poll for poll in polls}
+    if not by_id:
+        return {}
+    using = next(iter(by_id.values()))._state.db or router.db_for_read(Poll)
+    stored = PollOutcome.objects.using(using).filter(poll_id__in=by_id)
+    outcomes = {row.poll_id: row.outcome for row in stored}
+    counted = [poll for poll_id, poll in by_id.items() if poll_id not in outcomes]
+    few = [poll for poll in counted if poll.voting_method.few_ballots]
+    many = [poll for poll in counted if not poll.voting_method.few_ballots]
+    return outcomes | _counted(few, using) | _remembered(many, using)
+
+
+def _counted(polls: Sequence[Poll], using: str) -> dict[UUID, Outcome]:
+    """Count these polls afresh, by one statement. It starts from their ballots, and reads no vote."""
+    if not polls:
+        return {}
+    tallies: dict[UUID, list[Tally]] = defaultdict(list)
+    for poll_id, body, votes in _ballots(polls, using).values_list("poll_id", "body", "vote_count"):
+        if votes:
+            tallies[poll_id].append(Tally(body, votes))
+    return {poll.pk: poll.voting_method.count(tallies[poll.pk], poll.rules) for poll in polls}
+
+
+def _ballots(polls: Iterable[Poll], using: str) -> BallotQuerySet:
+    return Ballot.objects.using(using).filter(poll_id__in=[poll.pk for poll in polls]).with_votes()
+
+
+def _fingerprint(rows: Iterable[tuple[int, str, int]]) -> Fingerprint:
+    total = low = high = 0
+    for ballot_id, _body, votes in rows:
+        total += votes
+        low += votes * (ballot_id & LOW_HALF)
+        high += votes * (ballot_id >> HALF)
+    return total, low, high
+
+
+class _Remembered:
+    """The outcome of one poll under one definition, counted by one thread at a time and kept until the votes change."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.fingerprint: Fingerprint | None = None
+        self.outcome: Outcome | None = None
+
+    def get(self, poll: Poll, using: str, fingerprint: Fingerprint) -> Outcome:
+        with self.lock:
+            if self.outcome is None or self.fingerprint != fingerprint:
+                # The fingerprint kept is that of the very rows counted: votes may have come since the one asked for.
+                rows = list(_ballots([poll], using).values_list("id", "body", "vote_count"))
+                self.fingerprint = _fingerprint(rows)
+                tallies = (Tally(body, votes) for _id, body, votes in rows if votes)
+                self.outcome = poll.voting_method.count(tallies, poll.rules)
+            return self.outcome
+
+
+_kept: OrderedDict[CacheKey, _Remembered] = OrderedDict()
+_kept_lock = Lock()
+
+
+def _remembered(polls: Sequence[Poll], using: str) -> dict[UUID, Outcome]:
+    """Return the outcomes of polls with many distinct ballots, counted only if their votes have changed."""
+    fingerprints = _fingerprints(polls, using)
+    return {
+        poll.pk: _slot((using, poll.pk, poll.revision)).get(poll, using, fingerprints.get(poll.pk, NO_BALLOTS))
+        for poll in polls
+    }
+
+
+def _slot(key: CacheKey) -> _Remembered:
+    with _kept_lock:
+        slot = _kept.setdefault(key, _Remembered())
+        _kept.move_to_end(key)
+        if len(_kept) > OUTCOMES_KEPT:
+            _kept.popitem(last=False)
+    return slot
+
+
+def _fingerprints(polls: Sequence[Poll], using: str) -> dict[UUID, Fingerprint]:
+    if not polls:
+        return {}
+    pending = LedgerEntry.objects.filter(ballot=OuterRef("pk")).order_by().values("ballot")
+    votes = F("counted") + Coalesce(Subquery(pending.values(pending=Sum("delta"))), 0)
+    sums = {
+        "total": Sum(votes),
+        "low": Sum(votes * F("id").bitand(LOW_HALF)),
+        "high": Sum(votes * F("id").bitrightshift(HALF)),
+    }
+    ballots = Ballot.objects.using(using).filter(poll_id__in=[poll.pk for poll in polls])
+    rows = ballots.order_by().values("poll_id").annotate(**sums).values_list("poll_id", *sums)
+    return {poll_id: (int(total), int(low), int(high)) for poll_id, total, low, high in rows}
+
+
+def compact(poll: Poll) -> int:
+    """Add the poll's ledger into its ballots, and return how many entries that were; no result changes by it."""
+    using = router.db_for_write(Ballot, instance=poll)
+    return retried(lambda: statements.compact(poll.pk, using), using)
+
+
+def finalise(poll: Poll) -> PollOutcome:
+    """Store the outcome of a closed poll, and return it; one that is stored already stands, whoever calls again.
+
+    Records the close first, where it was the deadline that closed the poll. The counting follows without a lock: no
+    vote comes or goes after a close. Raises PollNotClosed or PollNotFound.
+    """
+    using = router.db_for_write(PollOutcome, instance=poll)
+    retried(lambda: _record_close(poll.pk, using), using)
+    compact(poll)
+    closed = Poll.objects.using(using).prefetch_related("options").get(pk=poll.pk)
+    body = outcome_of(closed).to_json()
+    stored, is_new = PollOutcome.objects.using(using).get_or_create(
+        poll=closed, defaults={"body": body, "finalised_at": database_now(using)}
+    )
+    if is_new:
+        signals.announce(signals.results_finalised, using, poll=closed, outcome=stored)
+    return stored
+
+
+def _record_close(poll_id: UUID, using: str) -> None:
+    """Make a close by the deadline a stored one. The hold waits for the last vote that was cast in time."""
+    with transaction.atomic(using=using):
+        poll = statements.held_poll(poll_id, using, exclusively=True)
+        if poll is None:
+            raise PollNotFound
+        if poll.status != Status.CLOSED:
+            raise PollNotClosed
+        if poll.closed_at is None:
+            poll.closed_at = poll.expires_at
+            Poll.objects.using(using).filter(pk=poll_id).update(closed_at=poll.expires_at)
+            signals.announce(signals.poll_closed, using, poll=poll)

@@ -1,0 +1,262 @@
+"""The statements that change votes: SQL on PostgreSQL, where it pays, and the ORM with row locks on other databases.
+
+Nobody calls these but the verbs, which say what they are for.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, connections, transaction
+from django.db.models import F
+
+from django_polls.methods.base import Ballot as BallotValue
+from django_polls.methods.base import Mark as MarkValue
+from django_polls.models import Ballot, LedgerEntry, Mark, Poll, Vote
+
+# One statement holds the poll, reads the clock, checks, and inserts both rows.
+# - The shared advisory lock makes voters queue behind a waiting closer, which FOR SHARE alone would starve;
+#   FOR SHARE then reads the row as the closer left it, which the advisory lock alone would not.
+# - CLOCK_TIMESTAMP() stands behind an OFFSET 0, so that it is read after both locks are held.
+CAST = """
+WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%(lock)s)),
+poll AS MATERIALIZED (
+  SELECT p.* FROM held, django_polls_poll p WHERE p.id = %(poll)s FOR SHARE OF p
+),
+vote AS (
+  INSERT INTO django_polls_vote (poll_id, voter_key, voter_id, ballot_id, cast_at)
+  SELECT poll.id, %(voter_key)s, %(voter)s, %(ballot)s, clock.now
+  FROM poll CROSS JOIN LATERAL (SELECT clock_timestamp() AS now, poll.id OFFSET 0) clock
+  WHERE poll.revision = %(revision)s AND NOT poll.is_draft AND poll.closed_at IS NULL
+    AND (poll.opens_at IS NULL OR poll.opens_at <= clock.now)
+    AND (poll.expires_at IS NULL OR clock.now < poll.expires_at)
+  ON CONFLICT (poll_id, voter_key) DO NOTHING
+  RETURNING id, cast_at
+),
+ledger AS (INSERT INTO django_polls_ledgerentry (ballot_id, delta) SELECT %(ballot)s, 1 FROM vote)
+SELECT id, cast_at FROM vote
+"""
+
+BALLOT = """
+WITH ballot AS (
+  INSERT INTO django_polls_ballot (id, poll_id, key, weight, body, counted)
+  VALUES (%(id)s, %(poll)s, %(key)s, 1, %(body)s, 0)
+  ON CONFLICT (poll_id, key, weight) DO NOTHING
+  RETURNING id, poll_id
+),
+marks AS (
+  INSERT INTO django_polls_mark (poll_id, ballot_id, option_id, rank, score)
+  SELECT ballot.poll_id, ballot.id, mark.option_id, mark.rank, mark.score
+  FROM ballot, unnest(%(options)s::bigint[], %(ranks)s::smallint[], %(scores)s::numeric[])
+    AS mark (option_id, rank, score)
+)
+SELECT id FROM ballot
+"""
+
+# Compactors of one poll take turns by a lock that none of them waits for: the ledger is the same without them.
+COMPACT = """
+WITH turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(%(lock)s) AS mine),
+moved AS (
+  DELETE FROM django_polls_ledgerentry entry USING turn, django_polls_ballot ballot
+  WHERE turn.mine AND entry.ballot_id = ballot.id AND ballot.poll_id = %(poll)s
+  RETURNING entry.ballot_id, entry.delta
+),
+sums AS (SELECT ballot_id, SUM(delta) AS delta, COUNT(*) AS entries FROM moved GROUP BY ballot_id),
+added AS (
+  UPDATE django_polls_ballot ballot SET counted = ballot.counted + sums.delta
+  FROM sums WHERE ballot.id = sums.ballot_id
+)
+SELECT COALESCE(SUM(entries), 0)::bigint FROM sums
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """A vote about to be inserted."""
+
+    poll_id: UUID
+    revision: int
+    voter_key: UUID
+    voter_id: object
+    ballot_id: int
+
+
+def is_postgresql(using: str) -> bool:
+    """Whether the database of this alias is PostgreSQL."""
+    return connections[using].vendor == "postgresql"
+
+
+def lock_number(poll_id: UUID, purpose: int = 0) -> int:
+    """Return the 64-bit number of the poll's advisory lock for a purpose (0 voting, 1 compaction)."""
+    return int.from_bytes(poll_id.bytes[:8], signed=True) ^ purpose
+
+
+def insert_vote(cast: Cast, using: str) -> Vote | None:
+    """Insert a vote and its ledger entry if the poll is open under this revision; None where it is not.
+
+    None also says, on PostgreSQL, that the voter has a vote already; other databases raise IntegrityError for that.
+    """
+    if is_postgresql(using):
+        return _insert_vote_by_sql(cast, using)
+    with transaction.atomic(using=using, savepoint=False):
+        poll = held_poll(cast.poll_id, using)
+        if poll is None or poll.revision != cast.revision or not poll.is_active:
+            return None
+        vote = _vote(cast, poll.read_at)
+        vote.save(using=using, force_insert=True)
+        LedgerEntry.objects.using(using).create(ballot_id=cast.ballot_id, delta=1)
+    return vote
+
+
+def _insert_vote_by_sql(cast: Cast, using: str) -> Vote | None:
+    connection = connections[using]
+    parameters = {
+        "lock": lock_number(cast.poll_id),
+        "poll": cast.poll_id,
+        "voter_key": cast.voter_key,
+        "voter": Vote._meta.get_field("voter").get_db_prep_value(cast.voter_id, connection),
+        "ballot": cast.ballot_id,
+        "revision": cast.revision,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CAST, parameters)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    vote = _vote(cast, Vote._meta.get_field("cast_at").to_python(row[1]))
+    vote.pk = row[0]
+    vote._state.adding, vote._state.db = False, using
+    return vote
+
+
+def _vote(cast: Cast, cast_at: datetime) -> Vote:
+    return Vote(
+        poll_id=cast.poll_id,
+        voter_key=cast.voter_key,
+        voter_id=cast.voter_id,
+        ballot_id=cast.ballot_id,
+        cast_at=cast_at,
+    )
+
+
+def held_poll(poll_id: UUID, using: str, *, exclusively: bool = False) -> Poll | None:
+    """Lock the poll until the end of the transaction, and return it as it is then, with `read_at`; None if it is gone.
+
+    A shared hold keeps closers and editors out, an exclusive one voters too. The clock is read after the lock.
+    """
+    polls = Poll.objects.using(using)
+    if is_postgresql(using):
+        _lock_by_sql(poll_id, using, exclusively=exclusively)
+    else:
+        polls.select_for_update().filter(pk=poll_id).values_list("pk").first()
+    return polls.with_clock().filter(pk=poll_id).first()
+
+
+def _lock_by_sql(poll_id: UUID, using: str, *, exclusively: bool) -> None:
+    advisory, row = ("pg_advisory_xact_lock", "UPDATE") if exclusively else ("pg_advisory_xact_lock_shared", "SHARE")
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT {advisory}(%s)", [lock_number(poll_id)])
+        cursor.execute(f"SELECT 1 FROM django_polls_poll WHERE id = %s FOR {row}", [poll_id])  # noqa: S608
+
+
+def ballot_id_of(ballot: BallotValue, poll_id: UUID, using: str) -> int:
+    """Return the id of the poll's stored ballot with this body, which is created at its first use with its marks.
+
+    Must run in a transaction, so that no ballot is seen without its marks and a refused vote leaves none behind.
+    """
+    insert = _insert_ballot_by_sql if is_postgresql(using) else _insert_ballot
+    inserted = insert(Ballot(poll_id=poll_id, key=ballot.key, body=ballot.body), ballot.marks, using)
+    if inserted is not None:
+        return inserted
+    stored = Ballot.objects.using(using).get(poll_id=poll_id, key=ballot.key, weight=1)
+    if stored.body != ballot.body:
+        raise RuntimeError("Two ballots have the same SHA-256.")
+    return stored.pk
+
+
+def _insert_ballot_by_sql(ballot: Ballot, marks: Sequence[MarkValue], using: str) -> int | None:
+    parameters = {
+        "id": ballot.pk,
+        "poll": ballot.poll_id,
+        "key": ballot.key,
+        "body": ballot.body,
+        "options": [mark.option_id for mark in marks],
+        "ranks": [mark.rank for mark in marks],
+        "scores": [mark.score for mark in marks],
+    }
+    with connections[using].cursor() as cursor:
+        cursor.execute(BALLOT, parameters)
+        row = cursor.fetchone()
+    return row and row[0]
+
+
+def _insert_ballot(ballot: Ballot, marks: Sequence[MarkValue], using: str) -> int | None:
+    try:
+        with transaction.atomic(using=using):
+            ballot.save(using=using, force_insert=True)
+    except IntegrityError:
+        return None
+    Mark.objects.using(using).bulk_create(
+        Mark(poll_id=ballot.poll_id, ballot=ballot, option_id=mark.option_id, rank=mark.rank, score=mark.score)
+        for mark in marks
+    )
+    return ballot.pk
+
+
+def standing_vote(poll_id: UUID, voter_key: UUID, using: str, *, locked: bool = False) -> Vote | None:
+    """Return the voter's vote with its ballot, locked if asked; None where there is none."""
+    votes = Vote.objects.using(using).filter(poll_id=poll_id, voter_key=voter_key).select_related("ballot")
+    if locked:
+        votes = votes.select_for_update(of=("self",)) if is_postgresql(using) else votes.select_for_update()
+    return votes.first()
+
+
+def move_vote(vote: Vote, ballot_id: int, at: datetime, using: str) -> None:
+    """Point a locked vote at another ballot, and enter the change into the ledger."""
+    former = vote.ballot_id
+    vote.ballot_id, vote.cast_at = ballot_id, at
+    vote.save(using=using, update_fields=("ballot", "cast_at"))
+    LedgerEntry.objects.using(using).bulk_create(
+        [LedgerEntry(ballot_id=former, delta=-1), LedgerEntry(ballot_id=ballot_id, delta=1)]
+    )
+
+
+def remove_vote(vote: Vote, using: str) -> None:
+    """Delete a locked vote, and enter that into the ledger."""
+    LedgerEntry.objects.using(using).create(ballot_id=vote.ballot_id, delta=-1)
+    vote.delete(using=using)
+
+
+def compact(poll_id: UUID, using: str) -> int:
+    """Add the poll's ledger into `counted`, and return how many entries that were.
+
+    Exact under concurrent votes, readers and other compactors: what is moved disappears and appears in one instant.
+    """
+    if is_postgresql(using):
+        with connections[using].cursor() as cursor:
+            cursor.execute(COMPACT, {"lock": lock_number(poll_id, purpose=1), "poll": poll_id})
+            return int(cursor.fetchone()[0])
+    with transaction.atomic(using=using):
+        entries = list(
+            LedgerEntry.objects.using(using).select_for_update().filter(ballot__poll_id=poll_id).order_by("id")
+        )
+        deltas: Counter[int] = Counter()
+        for entry in entries:
+            deltas[entry.ballot_id] += entry.delta
+        for ballot_id, delta in sorted(deltas.items()):
+            Ballot.objects.using(using).filter(pk=ballot_id).update(counted=F("counted") + delta)
+        LedgerEntry.objects.using(using).filter(pk__in=[entry.pk for entry in entries])._raw_delete(using)
+    return len(entries)
+
+
+def delete_votes(poll_id: UUID, using: str) -> None:
+    """Delete the poll's votes and ballots, table by table: the ORM's own way would load every one of them."""
+    for rows in (
+        Vote.objects.filter(poll_id=poll_id),
+        LedgerEntry.objects.filter(ballot__poll_id=poll_id),
+        Mark.objects.filter(ballot__poll_id=poll_id),
+        Ballot.objects.filter(poll_id=poll_id),
+    ):
+        rows.using(using)._raw_delete(using)

@@ -1,0 +1,141 @@
+"""Counting, visibility, compaction and the stored outcome."""
+
+from uuid import uuid4
+
+import pytest
+
+from django_polls import exceptions, lifecycle, results
+from django_polls.identity import Voter
+from django_polls.methods.base import Ballot
+from django_polls.models import LedgerEntry, Poll, PollOutcome
+from django_polls.models.clock import database_now
+from django_polls.models.polls import Until, Visibility
+from django_polls.voting import cast_vote, replace_vote
+from tests.factories import PollFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def approval(size: int = 3) -> Poll:
+    return PollFactory(method="approval", options=size, vote_change=Until.CLOSE)
+
+
+def test_outcome_of_names_every_tied_winner() -> None:
+    poll = PollFactory(options=3)
+    first, second, third = poll.options.all()
+    for option in (first, first, second, second, third):
+        cast_vote(poll, Voter(uuid4()), Ballot.of(option.pk))
+
+    outcome = results.outcome_of(poll)
+
+    assert outcome.option_votes == {first.pk: 2, second.pk: 2, third.pk: 1}
+    assert outcome.winners == (first.pk, second.pk)
+    assert outcome.votes == 5
+
+
+def test_outcome_of_nothing_has_no_winner() -> None:
+    outcome = results.outcome_of(PollFactory())
+
+    assert (outcome.votes, outcome.winners) == (0, ())
+
+
+def test_remembered_outcome_follows_a_change_and_its_reversal() -> None:
+    poll = approval()
+    first, second, _third = poll.options.all()
+    voter = Voter(uuid4())
+    cast_vote(poll, voter, Ballot.of(first.pk))
+    seen = [results.outcome_of(poll).winners]
+    for option in (second, first, second):
+        replace_vote(poll, voter, Ballot.of(option.pk))
+        seen.append(results.outcome_of(poll).winners)
+
+    assert seen == [(first.pk,), (second.pk,), (first.pk,), (second.pk,)]
+
+
+def test_remembered_outcome_is_counted_once_while_nothing_changes(django_assert_num_queries: object) -> None:
+    poll = approval()
+    options = [option.pk for option in poll.options.all()]
+    cast_vote(poll, Voter(uuid4()), Ballot.of(*options))
+    first = results.outcome_of(poll)
+    results.compact(poll)
+
+    with django_assert_num_queries(2):
+        second = results.outcome_of(poll)
+
+    assert second is first
+
+
+def test_compaction_moves_the_ledger_and_no_result() -> None:
+    poll = PollFactory()
+    first, second = poll.options.all()
+    for option in (first, first, second):
+        cast_vote(poll, Voter(uuid4()), Ballot.of(option.pk))
+    before = results.outcome_of(poll)
+
+    moved = results.compact(poll), results.compact(poll)
+
+    assert moved == (3, 0)
+    assert LedgerEntry.objects.count() == 0
+    assert results.outcome_of(poll) == before
+
+
+def test_finalise_stores_the_bytes_that_reading_gave() -> None:
+    poll = PollFactory()
+    option = poll.options.first()
+    cast_vote(poll, Voter(uuid4()), Ballot.of(option.pk))
+    with pytest.raises(exceptions.PollNotClosed):
+        results.finalise(poll)
+    Poll.objects.filter(pk=poll.pk).update(expires_at=database_now())
+    read = results.outcome_of(Poll.objects.get(pk=poll.pk)).to_json()
+
+    stored = results.finalise(poll)
+    again = results.finalise(poll)
+
+    assert (stored.body, again.body) == (read, read)
+    assert PollOutcome.objects.get().outcome == results.outcome_of(poll)
+    closed = Poll.objects.get(pk=poll.pk)
+    assert closed.closed_at == closed.expires_at
+
+
+def test_results_are_visible_as_the_poll_says() -> None:
+    owner = UserFactory()
+    voter, other = Voter.from_user(UserFactory()), Voter.from_user(UserFactory())
+    viewers = {"guest": None, "voter": voter, "other": other, "owner": Voter.from_user(owner)}
+    seen = {}
+    for visibility in Visibility:
+        poll = PollFactory(visibility=visibility, created_by=owner)
+        cast_vote(poll, voter, Ballot.of(poll.options.first().pk))
+        while_open = [name for name, viewer in viewers.items() if results.results_visible_to(viewer, poll)]
+        closed = lifecycle.close_poll(poll)
+        seen[visibility] = (
+            while_open,
+            [name for name, viewer in viewers.items() if results.results_visible_to(viewer, closed)],
+        )
+
+    everyone = list(viewers)
+    assert seen == {
+        Visibility.ALWAYS: (everyone, everyone),
+        Visibility.AFTER_VOTE: (["voter"], everyone),
+        Visibility.AFTER_CLOSE: ([], everyone),
+        Visibility.MANAGERS: (["owner"], ["owner"]),
+        Visibility.NEVER: ([], []),
+    }
+
+
+def test_hidden_results_are_refused() -> None:
+    with pytest.raises(exceptions.ResultsHidden):
+        results.visible_outcome(None, PollFactory(visibility=Visibility.NEVER))
+
+
+def test_outcomes_of_many_polls_take_as_many_statements_as_of_one(django_assert_num_queries: object) -> None:
+    polls = [PollFactory() for _ in range(3)] + [approval() for _ in range(3)]
+    for poll in polls:
+        cast_vote(poll, Voter(uuid4()), Ballot.of(poll.options.first().pk))
+    loaded = list(Poll.objects.prefetch_related("options"))
+
+    with django_assert_num_queries(3 + 3):  # each remembered outcome is counted for the first time
+        results.outcomes_of(loaded)
+    with django_assert_num_queries(3):
+        outcomes = results.outcomes_of(loaded)
+
+    assert {poll_id: outcome.votes for poll_id, outcome in outcomes.items()} == {poll.pk: 1 for poll in polls}
