@@ -129,9 +129,9 @@ def test_cast_vote_inside_the_host_s_transaction_is_undone_with_it() -> None:
     option = poll.options.first()
     voter = someone()
 
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         cast_vote(poll, voter, Ballot.of(option.pk))
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     cast_vote(poll, voter, Ballot.of(option.pk))
 
     assert option.vote_count == 1

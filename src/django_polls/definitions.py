@@ -1,4 +1,4 @@
-"""A bounded copy, in each process, of the definitions of polls that are being voted in, so that a vote need not read them.
+"""A bounded copy, in each process, of the polls that are being voted in, so that a vote need not read them.
 
 A copy may be old. Nothing is decided by it alone: the statement that inserts a vote checks the revision, and a refusal
 found on a copy is decided again on a fresh one.

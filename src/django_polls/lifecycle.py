@@ -82,7 +82,7 @@ class PollDraft:
 def create_poll(draft: PollDraft, *, created_by: AbstractBaseUser | None = None) -> Poll:
     """Store a new poll with its options, open unless it is a draft or scheduled. Raises InvalidPoll."""
     using = router.db_for_write(Poll)
-    poll = Poll(created_by=created_by, **_known_fields(draft))
+    poll = Poll(created_by_id=created_by.pk if created_by else None, **_known_fields(draft))
     options = draft.options or ()
     _validate(poll, len(options), using, deadline_is_new=True)
     with transaction.atomic(using=using):
@@ -125,7 +125,7 @@ def close_poll(poll: Poll, *, closed_by: AbstractBaseUser | None = None, reason:
 
 
 def copy_poll(poll: Poll, *, created_by: AbstractBaseUser | None = None) -> Poll:
-    """Store a draft with this poll's definition, and return it: no votes, no schedule, a key and an owner of its own."""
+    """Store a draft with this poll's definition, and return it: no votes, no schedule, an owner of its own."""
     options = [OptionDraft(option.text) for option in poll.options.all()]
     fields = {name: getattr(poll, name) for name in COPIED_FIELDS} | {"is_draft": True}
     return create_poll(PollDraft(fields, options, list(poll.groups.all())), created_by=created_by)
@@ -198,10 +198,10 @@ def _set_options(poll: Poll, drafts: Sequence[OptionDraft], using: str) -> None:
     existing = {option.pk: option for option in poll.options.using(using)}
     options = [_drafted(poll, draft, position, existing) for position, draft in enumerate(drafts)]
     _validate_options(options)
-    kept = [option for option in options if option.pk is not None]
+    kept = [option for option in options if not option._state.adding]
     poll.options.using(using).exclude(pk__in=[option.pk for option in kept]).delete()
     _store_texts(kept, using)
-    PollOption.objects.using(using).bulk_create(option for option in options if option.pk is None)
+    PollOption.objects.using(using).bulk_create(option for option in options if option._state.adding)
 
 
 def _drafted(poll: Poll, draft: OptionDraft, position: int, existing: Mapping[int, PollOption]) -> PollOption:
@@ -261,12 +261,8 @@ def _edited(poll: Poll, draft: PollDraft, revision: int | None, using: str) -> P
 
 def _check_editable(held: Poll, draft: PollDraft, changes: Mapping[str, Any]) -> None:
     """Raise PollClosed or PollFrozen with the fields that can no longer change."""
-    lists = {
-        name
-        for name, differs in {"options": _differ(held, draft), "groups": _groups_differ(held, draft)}.items()
-        if differs
-    }
-    wanted = changes.keys() | lists
+    lists = {"options": _options_differ(held, draft), "groups": _groups_differ(held, draft)}
+    wanted = changes.keys() | {name for name, differs in lists.items() if differs}
     if held.status == Status.CLOSED and wanted - AFTER_CLOSE:
         raise PollClosed
     if not held.votes.exists():
@@ -291,7 +287,7 @@ def _current_options(held: Poll) -> list[OptionDraft]:
     return [OptionDraft(option.text, option.pk) for option in held.options.all()]
 
 
-def _differ(held: Poll, draft: PollDraft) -> bool:
+def _options_differ(held: Poll, draft: PollDraft) -> bool:
     return draft.options is not None and list(draft.options) != _current_options(held)
 
 
@@ -340,9 +336,10 @@ def _closed(poll: Poll, closed_by: AbstractBaseUser | None, reason: str, using: 
             raise PollClosed
         if held.status == Status.DRAFT:
             raise PollNotOpen
-        held.closed_at, held.closed_by, held.close_reason = held.read_at, closed_by, reason
+        held.closed_at, held.close_reason = held.read_at, reason
+        held.closed_by_id = closed_by.pk if closed_by else None
         _validate_reason(held)
-        fields = ("closed_at", "closed_by", "close_reason")
+        fields = ("closed_at", "closed_by_id", "close_reason")
         Poll.objects.using(using).filter(pk=held.pk).update(**{name: getattr(held, name) for name in fields})
         signals.announce(signals.poll_closed, using, poll=held)
     return held

@@ -36,7 +36,7 @@ class Policy:
         """Return those of the polls that exist for the user; it must agree with `may_see`."""
         if holds(user, "django_polls.change_poll"):
             return polls
-        mine = Q(created_by=user.pk) if is_known(user) else Q()
+        mine = Q(created_by=user.pk) if user is not None and user.is_authenticated else Q()
         return polls.filter(Q(is_draft=False) | mine)
 
     def may_vote(self, voter: Voter, poll: Poll) -> bool:
@@ -83,7 +83,7 @@ def is_known(user: User) -> bool:
 
 def owns(user: User, poll: Poll) -> bool:
     """Whether the user created the poll."""
-    return is_known(user) and poll.created_by_id is not None and poll.created_by_id == user.pk
+    return user is not None and user.is_authenticated and poll.created_by_id == user.pk
 
 
 def holds(user: User, permission: str) -> bool:

@@ -6,17 +6,16 @@ from threading import Lock
 from uuid import UUID
 
 from django.db import router, transaction
-from django.db.models import F, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import F, Sum
 
 from django_polls import signals, statements
 from django_polls.exceptions import PollNotClosed, PollNotFound, ResultsHidden
 from django_polls.identity import Voter
 from django_polls.methods.base import Outcome, Tally
-from django_polls.models import Ballot, LedgerEntry, Poll, PollOutcome, Vote
+from django_polls.models import Ballot, Poll, PollOutcome, Vote
 from django_polls.models.clock import database_now
 from django_polls.models.polls import Status, Visibility
-from django_polls.models.votes import BallotQuerySet
+from django_polls.models.votes import BallotQuerySet, CountedBallot, votes_of_ballot
 from django_polls.policies import current_policy
 from django_polls.transactions import retried
 
@@ -95,22 +94,22 @@ def _counted(polls: Sequence[Poll], using: str) -> dict[UUID, Outcome]:
     if not polls:
         return {}
     tallies: dict[UUID, list[Tally]] = defaultdict(list)
-    for poll_id, body, votes in _ballots(polls, using).values_list("poll_id", "body", "vote_count"):
-        if votes:
-            tallies[poll_id].append(Tally(body, votes))
+    for ballot in _ballots(polls, using).counted_ballots():
+        if ballot.votes:
+            tallies[ballot.poll_id].append(Tally(ballot.body, ballot.votes))
     return {poll.pk: poll.voting_method.count(tallies[poll.pk], poll.rules) for poll in polls}
 
 
 def _ballots(polls: Iterable[Poll], using: str) -> BallotQuerySet:
-    return Ballot.objects.using(using).filter(poll_id__in=[poll.pk for poll in polls]).with_votes()
+    return Ballot.objects.using(using).filter(poll_id__in=[poll.pk for poll in polls])
 
 
-def _fingerprint(rows: Iterable[tuple[int, str, int]]) -> Fingerprint:
+def _fingerprint(ballots: Iterable[CountedBallot]) -> Fingerprint:
     total = low = high = 0
-    for ballot_id, _body, votes in rows:
-        total += votes
-        low += votes * (ballot_id & LOW_HALF)
-        high += votes * (ballot_id >> HALF)
+    for ballot in ballots:
+        total += ballot.votes
+        low += ballot.votes * (ballot.id & LOW_HALF)
+        high += ballot.votes * (ballot.id >> HALF)
     return total, low, high
 
 
@@ -126,9 +125,9 @@ class _Remembered:
         with self.lock:
             if self.outcome is None or self.fingerprint != fingerprint:
                 # The fingerprint kept is that of the very rows counted: votes may have come since the one asked for.
-                rows = list(_ballots([poll], using).values_list("id", "body", "vote_count"))
-                self.fingerprint = _fingerprint(rows)
-                tallies = (Tally(body, votes) for _id, body, votes in rows if votes)
+                ballots = _ballots([poll], using).counted_ballots()
+                self.fingerprint = _fingerprint(ballots)
+                tallies = (Tally(ballot.body, ballot.votes) for ballot in ballots if ballot.votes)
                 self.outcome = poll.voting_method.count(tallies, poll.rules)
             return self.outcome
 
@@ -158,15 +157,13 @@ def _slot(key: CacheKey) -> _Remembered:
 def _fingerprints(polls: Sequence[Poll], using: str) -> dict[UUID, Fingerprint]:
     if not polls:
         return {}
-    pending = LedgerEntry.objects.filter(ballot=OuterRef("pk")).order_by().values("ballot")
-    votes = F("counted") + Coalesce(Subquery(pending.values(pending=Sum("delta"))), 0)
+    votes = votes_of_ballot()
     sums = {
         "total": Sum(votes),
         "low": Sum(votes * F("id").bitand(LOW_HALF)),
         "high": Sum(votes * F("id").bitrightshift(HALF)),
     }
-    ballots = Ballot.objects.using(using).filter(poll_id__in=[poll.pk for poll in polls])
-    rows = ballots.order_by().values("poll_id").annotate(**sums).values_list("poll_id", *sums)
+    rows = _ballots(polls, using).order_by().values("poll_id").annotate(**sums).values_list("poll_id", *sums)
     return {poll_id: (int(total), int(low), int(high)) for poll_id, total, low, high in rows}
 
 

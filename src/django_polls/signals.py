@@ -1,4 +1,4 @@
-"""What the package tells its host; every signal is sent after the commit, so a receiver can neither fail nor undo a vote.
+"""What the package tells its host, always after the commit: a receiver can neither fail nor undo a vote.
 
 A receiver runs in the thread that serves the request: hand slow work to a queue. One that raises is logged and ignored.
 Every signal's sender is the `Poll` class. No signal carries a marked option beside a voter.

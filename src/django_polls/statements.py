@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import IntegrityError, connections, transaction
@@ -79,7 +80,7 @@ class Cast:
     poll_id: UUID
     revision: int
     voter_key: UUID
-    voter_id: object
+    voter_id: int | str | None
     ballot_id: int
 
 
@@ -93,50 +94,50 @@ def lock_number(poll_id: UUID, purpose: int = 0) -> int:
     return int.from_bytes(poll_id.bytes[:8], signed=True) ^ purpose
 
 
-def insert_vote(cast: Cast, using: str) -> Vote | None:
+def insert_vote(new: Cast, using: str) -> Vote | None:
     """Insert a vote and its ledger entry if the poll is open under this revision; None where it is not.
 
     None also says, on PostgreSQL, that the voter has a vote already; other databases raise IntegrityError for that.
     """
     if is_postgresql(using):
-        return _insert_vote_by_sql(cast, using)
+        return _insert_vote_by_sql(new, using)
     with transaction.atomic(using=using, savepoint=False):
-        poll = held_poll(cast.poll_id, using)
-        if poll is None or poll.revision != cast.revision or not poll.is_active:
+        poll = held_poll(new.poll_id, using)
+        if poll is None or poll.revision != new.revision or not poll.is_active:
             return None
-        vote = _vote(cast, poll.read_at)
+        vote = _vote(new, poll.read_at)
         vote.save(using=using, force_insert=True)
-        LedgerEntry.objects.using(using).create(ballot_id=cast.ballot_id, delta=1)
+        LedgerEntry.objects.using(using).create(ballot_id=new.ballot_id, delta=1)
     return vote
 
 
-def _insert_vote_by_sql(cast: Cast, using: str) -> Vote | None:
+def _insert_vote_by_sql(new: Cast, using: str) -> Vote | None:
     connection = connections[using]
     parameters = {
-        "lock": lock_number(cast.poll_id),
-        "poll": cast.poll_id,
-        "voter_key": cast.voter_key,
-        "voter": Vote._meta.get_field("voter").get_db_prep_value(cast.voter_id, connection),
-        "ballot": cast.ballot_id,
-        "revision": cast.revision,
+        "lock": lock_number(new.poll_id),
+        "poll": new.poll_id,
+        "voter_key": new.voter_key,
+        "voter": Vote._meta.get_field("voter").get_db_prep_value(new.voter_id, connection),
+        "ballot": new.ballot_id,
+        "revision": new.revision,
     }
     with connection.cursor() as cursor:
         cursor.execute(CAST, parameters)
         row = cursor.fetchone()
     if row is None:
         return None
-    vote = _vote(cast, Vote._meta.get_field("cast_at").to_python(row[1]))
+    vote = _vote(new, Vote._meta.get_field("cast_at").to_python(row[1]))
     vote.pk = row[0]
     vote._state.adding, vote._state.db = False, using
     return vote
 
 
-def _vote(cast: Cast, cast_at: datetime) -> Vote:
+def _vote(new: Cast, cast_at: datetime) -> Vote:
     return Vote(
-        poll_id=cast.poll_id,
-        voter_key=cast.voter_key,
-        voter_id=cast.voter_id,
-        ballot_id=cast.ballot_id,
+        poll_id=new.poll_id,
+        voter_key=new.voter_key,
+        voter_id=new.voter_id,
+        ballot_id=new.ballot_id,
         cast_at=cast_at,
     )
 
@@ -177,7 +178,7 @@ def ballot_id_of(ballot: BallotValue, poll_id: UUID, using: str) -> int:
 
 
 def _insert_ballot_by_sql(ballot: Ballot, marks: Sequence[MarkValue], using: str) -> int | None:
-    parameters = {
+    parameters: dict[str, Any] = {
         "id": ballot.pk,
         "poll": ballot.poll_id,
         "key": ballot.key,
@@ -189,7 +190,7 @@ def _insert_ballot_by_sql(ballot: Ballot, marks: Sequence[MarkValue], using: str
     with connections[using].cursor() as cursor:
         cursor.execute(BALLOT, parameters)
         row = cursor.fetchone()
-    return row and row[0]
+    return int(row[0]) if row else None
 
 
 def _insert_ballot(ballot: Ballot, marks: Sequence[MarkValue], using: str) -> int | None:
@@ -215,7 +216,7 @@ def standing_vote(poll_id: UUID, voter_key: UUID, using: str, *, locked: bool = 
 
 def move_vote(vote: Vote, ballot_id: int, at: datetime, using: str) -> None:
     """Point a locked vote at another ballot, and enter the change into the ledger."""
-    former = vote.ballot_id
+    former = cast("int", vote.ballot_id)
     vote.ballot_id, vote.cast_at = ballot_id, at
     vote.save(using=using, update_fields=("ballot", "cast_at"))
     LedgerEntry.objects.using(using).bulk_create(
@@ -225,7 +226,7 @@ def move_vote(vote: Vote, ballot_id: int, at: datetime, using: str) -> None:
 
 def remove_vote(vote: Vote, using: str) -> None:
     """Delete a locked vote, and enter that into the ledger."""
-    LedgerEntry.objects.using(using).create(ballot_id=vote.ballot_id, delta=-1)
+    LedgerEntry.objects.using(using).create(ballot_id=cast("int", vote.ballot_id), delta=-1)
     vote.delete(using=using)
 
 
@@ -247,7 +248,7 @@ def compact(poll_id: UUID, using: str) -> int:
             deltas[entry.ballot_id] += entry.delta
         for ballot_id, delta in sorted(deltas.items()):
             Ballot.objects.using(using).filter(pk=ballot_id).update(counted=F("counted") + delta)
-        LedgerEntry.objects.using(using).filter(pk__in=[entry.pk for entry in entries])._raw_delete(using)
+        LedgerEntry.objects.using(using).filter(pk__in=[entry.pk for entry in entries]).delete()
     return len(entries)
 
 
@@ -259,4 +260,4 @@ def delete_votes(poll_id: UUID, using: str) -> None:
         Mark.objects.filter(ballot__poll_id=poll_id),
         Ballot.objects.filter(poll_id=poll_id),
     ):
-        rows.using(using)._raw_delete(using)
+        rows.using(using)._raw_delete(using)  # noqa: SLF001  `delete` would load what refers to each row

@@ -128,29 +128,29 @@ def _decided(poll_id: UUID, voter: Voter, using: str, act: Callable[[Definition]
         except TryAgain:
             raise
         except (PollError, IntegrityError, _Undecided) as refusal:
-            current = _current(poll_id, voter, using)
+            current, has_voted = _current(poll_id, voter, using)
             if current.revision == definition.poll.revision:
-                _raise_reason(refusal, current)
+                _raise_reason(refusal, current, has_voted=has_voted)
         definition = _loaded(poll_id, using)
     raise TryAgain
 
 
-def _current(poll_id: UUID, voter: Voter, using: str) -> Poll:
-    """Return the poll as it is now, with `read_at` and whether the voter `has_voted`, by one statement."""
+def _current(poll_id: UUID, voter: Voter, using: str) -> tuple[Poll, bool]:
+    """Return the poll as it is now, and whether the voter has a vote in it, by one statement."""
     votes = Vote.objects.filter(poll_id=OuterRef("pk"), voter_key=voter.key)
-    poll = Poll.objects.using(using).with_clock().annotate(has_voted=Exists(votes)).filter(pk=poll_id).first()
+    poll = Poll.objects.using(using).with_clock().filter(pk=poll_id).annotate(has_voted=Exists(votes)).first()
     if poll is None:
         definitions.forget(poll_id, using)
         raise PollNotFound
-    return poll
+    return poll, bool(vars(poll)["has_voted"])
 
 
-def _raise_reason(refusal: Exception, poll: Poll) -> None:
+def _raise_reason(refusal: Exception, poll: Poll, *, has_voted: bool) -> None:
     """Raise what the refusal was for; return where nothing now speaks against the vote, so that it is tried again."""
     if isinstance(refusal, PollError):
         raise refusal
     _check_open(poll)
-    if poll.has_voted:
+    if has_voted:
         raise AlreadyVoted from None
 
 

@@ -1,4 +1,4 @@
-"""Counting marks: single choice (plurality) and approval voting, where a ballot marks as many options as the poll allows.
+"""Counting marks: single choice (plurality), and approval voting, where a ballot marks any number of options.
 
 Source: S. J. Brams and P. C. Fishburn, "Approval Voting" (1978); plurality is its case of exactly one mark.
 """

@@ -1,7 +1,6 @@
 """The database's clock, right in every time zone: the only clock that decides whether a poll is open."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -9,6 +8,8 @@ from django.db.models import DateTimeField, Func
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
+
+AsSQL = tuple[str, tuple[str | int, ...]]
 
 
 class DatabaseNow(Func):
@@ -21,17 +22,18 @@ class DatabaseNow(Func):
     template = "STATEMENT_TIMESTAMP()"
     output_field = DateTimeField()
 
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: str) -> AsSQL:
         """Return the clock with six digits, as Django writes them, so that texts compare as times do."""
-        template = (
-            f"STRFTIME('%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%f', 'now', '{_offset(connection):+d} seconds') || '000'"
-        )
-        return self.as_sql(compiler, connection, template=template, **context)
+        form, offset = "%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%f", f"{_offset(connection):+d} seconds"
+        return self._as_sql(compiler, connection, f"STRFTIME('{form}', 'now', '{offset}') || '000'")
 
-    def as_mysql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+    def as_mysql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: str) -> AsSQL:
         """Return the clock in UTC, moved to where the stored times are."""
-        template = f"(UTC_TIMESTAMP(6) + INTERVAL {_offset(connection)} SECOND)"
-        return self.as_sql(compiler, connection, template=template, **context)
+        return self._as_sql(compiler, connection, f"(UTC_TIMESTAMP(6) + INTERVAL {_offset(connection)} SECOND)")
+
+    def _as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, template: str) -> AsSQL:
+        sql, _parameters = self.as_sql(compiler, connection, template=template)
+        return sql, ()
 
 
 def _offset(connection: BaseDatabaseWrapper) -> int:

@@ -1,10 +1,28 @@
 """A foreign key over several columns, which Django has no field for."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.backends.ddl_references import Statement
 from django.db.models import BaseConstraint, Model
+
+
+def _column(model: type[Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    return str(getattr(field, "column", name))
+
+
+def _given(
+    model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
+) -> tuple[type[Model], BaseDatabaseSchemaEditor]:
+    """Return both as what Django always passes; only its type stubs say that either may be None."""
+    if model is None or schema_editor is None:
+        raise TypeError("A constraint belongs to a model, and is written by a schema editor.")
+    return model, schema_editor
+
+
+def _alter(model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    return f"ALTER TABLE {schema_editor.quote_name(model._meta.db_table)}"
 
 
 class CompositeForeignKey(BaseConstraint):
@@ -20,26 +38,31 @@ class CompositeForeignKey(BaseConstraint):
         self.to = to
         self.to_fields = tuple(to_fields)
 
-    def constraint_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def constraint_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
         """Return the clause, for CREATE TABLE and ALTER TABLE alike."""
+        model, schema_editor = _given(model, schema_editor)
         quote = schema_editor.quote_name
-        columns = ", ".join(quote(model._meta.get_field(field).column) for field in self.fields)
+        columns = ", ".join(quote(_column(model, field)) for field in self.fields)
         to_columns = ", ".join(map(quote, self.to_fields))
         deferred = schema_editor.connection.ops.deferrable_sql()
-        return f"CONSTRAINT {quote(self.name)} FOREIGN KEY ({columns}) REFERENCES {quote(self.to)} ({to_columns}){deferred}"
+        constraint = f"CONSTRAINT {quote(str(self.name))} FOREIGN KEY ({columns})"
+        return f"{constraint} REFERENCES {quote(self.to)} ({to_columns}){deferred}"
 
-    def create_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def create_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
         """Return the statement that adds the constraint."""
-        return f"ALTER TABLE {schema_editor.quote_name(model._meta.db_table)} ADD {self.constraint_sql(model, schema_editor)}"
+        model, schema_editor = _given(model, schema_editor)
+        return f"{_alter(model, schema_editor)} ADD {self.constraint_sql(model, schema_editor)}"
 
-    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
+    def remove_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
         """Return the statement that drops the constraint."""
-        return schema_editor._delete_constraint_sql(schema_editor.sql_delete_fk, model, self.name)
+        model, schema_editor = _given(model, schema_editor)
+        what = "FOREIGN KEY" if schema_editor.connection.vendor == "mysql" else "CONSTRAINT"
+        return f"{_alter(model, schema_editor)} DROP {what} {schema_editor.quote_name(str(self.name))}"
 
     def validate(self, *args: object, **kwargs: object) -> None:
         """Leave it to the database: whoever writes these tables takes the values from the rows they refer to."""
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         """Return what a migration needs to rebuild the constraint."""
         path, args, kwargs = super().deconstruct()
         return path, args, kwargs | {"fields": self.fields, "to": self.to, "to_fields": self.to_fields}

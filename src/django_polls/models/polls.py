@@ -2,8 +2,9 @@
 
 import secrets
 import uuid
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any, Self
+from typing import Self, TypedDict, Unpack
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -67,6 +68,14 @@ class Until(models.TextChoices):
 
     NEVER = "never", _("Never")
     CLOSE = "until_close", _("Until the poll closes")
+
+
+class SaveOptions(TypedDict, total=False):
+    """What else `Model.save` takes."""
+
+    force_insert: bool | tuple[models.base.ModelBase, ...]
+    force_update: bool
+    using: str | None
 
 
 class PollQuerySet(models.QuerySet["Poll"]):
@@ -189,6 +198,9 @@ class Poll(models.Model):
 
     objects = PollQuerySet.as_manager()
 
+    # Only where `with_clock` adds it: the time of the read.
+    read_at: datetime
+
     class Meta:
         verbose_name = _("poll")
         verbose_name_plural = _("polls")
@@ -199,7 +211,8 @@ class Poll(models.Model):
         )
         constraints = (
             models.CheckConstraint(
-                condition=~Q(title="") & LessThanOrEqual(Length("title"), TITLE_LENGTH), name="django_polls_poll_title"
+                condition=Q(~Q(title=""), LessThanOrEqual(Length("title"), TITLE_LENGTH)),
+                name="django_polls_poll_title",
             ),
             models.CheckConstraint(
                 condition=LessThanOrEqual(Length("description"), TEXT_LENGTH), name="django_polls_poll_description"
@@ -239,7 +252,7 @@ class Poll(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def clean_fields(self, exclude: Any = None) -> None:
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Bring the texts into NFC, then check each field."""
         self._normalize()
         super().clean_fields(exclude)
@@ -255,14 +268,14 @@ class Poll(models.Model):
         if self.electorate == Electorate.PERMISSION and not self.permission:
             raise ValidationError({"permission": _("Name the permission that voters hold.")})
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *, update_fields: Iterable[str] | None = None, **options: Unpack[SaveOptions]) -> None:
         """Save the definition under the next revision, so that a form or a client with the former one is told."""
         self._normalize()
         if not self._state.adding:
             self.revision += 1
-        if (fields := kwargs.get("update_fields")) is not None:
-            kwargs["update_fields"] = {*fields, "revision"}
-        super().save(*args, **kwargs)
+        if update_fields is not None:
+            update_fields = {*update_fields, "revision"}
+        super().save(update_fields=update_fields, **options)
 
     def _normalize(self) -> None:
         self.title = normalized(self.title)
@@ -328,7 +341,8 @@ class PollOption(models.Model):
             ),
             models.UniqueConstraint(fields=("poll", "id"), name="django_polls_option_of_poll"),
             models.CheckConstraint(
-                condition=~Q(text="") & LessThanOrEqual(Length("text"), OPTION_LENGTH), name="django_polls_option_words"
+                condition=Q(~Q(text=""), LessThanOrEqual(Length("text"), OPTION_LENGTH)),
+                name="django_polls_option_words",
             ),
             models.CheckConstraint(condition=~Q(text_key=""), name="django_polls_option_key"),
         )
@@ -336,7 +350,7 @@ class PollOption(models.Model):
     def __str__(self) -> str:
         return self.text
 
-    def clean_fields(self, exclude: Any = None) -> None:
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Bring the text into NFC, then check each field."""
         self.prepare()
         super().clean_fields(exclude)
@@ -346,17 +360,17 @@ class PollOption(models.Model):
         self.text = normalized(self.text)
         self.text_key = comparison_key(self.text)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *, update_fields: Iterable[str] | None = None, **options: Unpack[SaveOptions]) -> None:
         """Save the option, and raise the revision of its poll."""
         self.prepare()
-        if (fields := kwargs.get("update_fields")) is not None:
-            kwargs["update_fields"] = {*fields, "text", "text_key"}
-        super().save(*args, **kwargs)
+        if update_fields is not None:
+            update_fields = {*update_fields, "text", "text_key"}
+        super().save(update_fields=update_fields, **options)
         bump_revision(self.poll_id, self._state.db)
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+    def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:  # noqa: FBT001, FBT002  as Django has it
         """Delete the option, and raise the revision of its poll."""
-        deleted = super().delete(*args, **kwargs)
+        deleted = super().delete(using=using, keep_parents=keep_parents)
         bump_revision(self.poll_id, self._state.db)
         return deleted
 

@@ -2,11 +2,13 @@
 
 import secrets
 from decimal import Decimal
-from typing import Self
+from typing import NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -19,13 +21,31 @@ def random_ballot_id() -> int:
     return secrets.randbits(63)
 
 
+def votes_of_ballot(ballot: str = "") -> CombinedExpression:
+    """Return the number of votes of a ballot as an expression: exact at the instant of its statement, compacted or not.
+
+    `ballot` is the path to the ballot with its `__`, nothing on the ballot itself. It never reads a vote.
+    """
+    pending = LedgerEntry.objects.filter(ballot=OuterRef(f"{ballot}id")).order_by().values("ballot")
+    return F(f"{ballot}counted") + Coalesce(Subquery(pending.values(pending=Sum("delta"))), 0)
+
+
+class CountedBallot(NamedTuple):
+    """A distinct ballot with its number of votes."""
+
+    poll_id: UUID
+    id: int
+    body: str
+    votes: int
+
+
 class BallotQuerySet(models.QuerySet["Ballot"]):
     """Ballots with their number of votes."""
 
-    def with_votes(self) -> Self:
-        """Add `vote_count`, exact at the instant of the statement, compacted or not. It never reads a vote."""
-        pending = LedgerEntry.objects.filter(ballot=OuterRef("pk")).order_by().values("ballot")
-        return self.annotate(vote_count=F("counted") + Coalesce(Subquery(pending.values(pending=Sum("delta"))), 0))
+    def counted_ballots(self) -> list[CountedBallot]:
+        """Return the ballots with their votes, by one statement."""
+        rows = self.annotate(vote_count=votes_of_ballot()).values_list("poll_id", "id", "body", "vote_count")
+        return [CountedBallot(*row) for row in rows]
 
 
 class Ballot(models.Model):
@@ -62,10 +82,8 @@ class MarkQuerySet(models.QuerySet["Mark"]):
 
     def vote_total(self) -> int:
         """Return how many votes the ballots of these marks have: first preferences only, where there are ranks."""
-        pending = LedgerEntry.objects.filter(ballot=OuterRef("ballot")).order_by().values("ballot")
-        votes = F("ballot__counted") + Coalesce(Subquery(pending.values(pending=Sum("delta"))), 0)
-        first = self.filter(Q(rank=None) | Q(rank=1)).annotate(vote_count=votes)
-        return first.aggregate(total=Coalesce(Sum("vote_count"), 0))["total"]
+        first = self.filter(Q(rank=None) | Q(rank=1)).annotate(vote_count=votes_of_ballot("ballot__"))
+        return int(first.aggregate(total=Coalesce(Sum("vote_count"), 0))["total"])
 
 
 class Mark(models.Model):
