@@ -17,28 +17,27 @@ class CannotPrepareError(Exception):
     """The environment cannot be made; the message is one sentence for the person who asked for it."""
 
 
-def prepare(folder: Path, *, groups: Sequence[str], project: bool = True) -> Path:
-    """Return the Python of `folder`, with these dependency groups and the project itself (editable) installed.
+def prepare(folder: Path, *, groups: Sequence[str], install: Sequence[str] = ("--editable", ".")) -> Path:
+    """Return the Python of `folder`, with these dependency groups and the project itself, or `install`, installed.
 
     An environment made from the same `pyproject.toml` is used again. Raises CannotPrepareError.
     """
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     stamp = folder / "installed"
-    wanted = _fingerprint(groups)
+    wanted = _fingerprint([*groups, *install])
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
     print(f"Installing into {folder.name} (a minute or so, once) ...", flush=True)
     _create(folder)
     # Older ones do not know dependency groups.
     _pip(python, ["--upgrade", "pip>=25.1"])
-    wanted_groups = [argument for group in groups for argument in ("--group", group)]
-    _pip(python, [*wanted_groups, *(["--editable", "."] if project else [])])
+    _pip(python, [*(f"--group={group}" for group in groups), *install])
     stamp.write_text(wanted)
     return python
 
 
-def _fingerprint(groups: Sequence[str]) -> str:
-    parts = [(ROOT / "pyproject.toml").read_text(encoding="utf-8"), *groups, sys.version, str(ROOT)]
+def _fingerprint(arguments: Sequence[str]) -> str:
+    parts = [(ROOT / "pyproject.toml").read_text(encoding="utf-8"), *arguments, sys.version, str(ROOT)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
