@@ -44,7 +44,9 @@ class CompositeForeignKey(BaseConstraint):
         quote = schema_editor.quote_name
         columns = ", ".join(quote(_column(model, field)) for field in self.fields)
         to_columns = ", ".join(map(quote, self.to_fields))
-        deferred = schema_editor.connection.ops.deferrable_sql()
+        # SQLite can defer too, though its `deferrable_sql()` is empty; without it `flush` deletes in the wrong order.
+        can_defer = schema_editor.connection.features.can_defer_constraint_checks
+        deferred = " DEFERRABLE INITIALLY DEFERRED" if can_defer else ""
         constraint = f"CONSTRAINT {quote(str(self.name))} FOREIGN KEY ({columns})"
         return f"{constraint} REFERENCES {quote(self.to)} ({to_columns}){deferred}"
 
