@@ -260,3 +260,18 @@ def test_vote_in_a_poll_that_is_gone_is_not_found() -> None:
             verb(poll, someone(), Ballot.of(option.pk))
     with pytest.raises(exceptions.PollNotFound):
         withdraw_vote(poll, someone())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_cast_vote_refused_inside_the_hosts_transaction_leaves_it_usable() -> None:
+    poll = PollFactory()
+    option = poll.options.first()
+    voter = someone()
+    cast_vote(poll, voter, Ballot.of(option.pk))
+
+    with transaction.atomic():
+        with pytest.raises(exceptions.AlreadyVoted):
+            cast_vote(poll, voter, Ballot.of(option.pk))
+        cast_vote(poll, someone(), Ballot.of(option.pk))
+
+    assert option.vote_count == 2

@@ -101,7 +101,7 @@ def insert_vote(new: Cast, using: str) -> Vote | None:
     """
     if is_postgresql(using):
         return _insert_vote_by_sql(new, using)
-    with transaction.atomic(using=using, savepoint=False):
+    with transaction.atomic(using=using):
         poll = held_poll(new.poll_id, using)
         if poll is None or poll.revision != new.revision or not poll.is_active:
             return None
