@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from django_polls import exceptions, lifecycle, results
 from django_polls.identity import Voter
@@ -12,6 +13,8 @@ from django_polls.models.clock import database_now
 from django_polls.models.polls import Until, Visibility
 from django_polls.voting import cast_vote, replace_vote
 from tests.factories import PollFactory, UserFactory
+
+Queries = DjangoAssertNumQueries
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +55,9 @@ def test_remembered_outcome_follows_a_change_and_its_reversal() -> None:
     assert seen == [(first.pk,), (second.pk,), (first.pk,), (second.pk,)]
 
 
-def test_remembered_outcome_is_counted_once_while_nothing_changes(django_assert_num_queries: object) -> None:
+def test_remembered_outcome_is_counted_once_while_nothing_changes(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     poll = approval()
     options = [option.pk for option in poll.options.all()]
     cast_vote(poll, Voter(uuid4()), Ballot.of(*options))
@@ -127,7 +132,9 @@ def test_hidden_results_are_refused() -> None:
         results.visible_outcome(None, PollFactory(visibility=Visibility.NEVER))
 
 
-def test_outcomes_of_many_polls_take_as_many_statements_as_of_one(django_assert_num_queries: object) -> None:
+def test_outcomes_of_many_polls_take_as_many_statements_as_of_one(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     polls = [PollFactory() for _ in range(3)] + [approval() for _ in range(3)]
     for poll in polls:
         cast_vote(poll, Voter(uuid4()), Ballot.of(poll.options.first().pk))

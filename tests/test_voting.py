@@ -55,6 +55,7 @@ def test_cast_vote_stores_what_it_returns() -> None:
     kept = Vote.objects.get()
     assert (kept.pk, kept.poll, kept.voter, kept.cast_at) == (vote.pk, poll, user, vote.cast_at)
     assert (kept.ballot.body, kept.ballot_id) == (str(option.pk), vote.ballot_id)
+    assert kept.cast_at is not None
     assert before <= kept.cast_at <= after
 
 

@@ -26,6 +26,22 @@ User = AbstractBaseUser | AnonymousUser | None
 
 TOKEN_BYTES = 16
 COOKIE_AGE = 365 * 24 * 3600
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Where a reverse proxy connects from: loopback, private and shared networks, and addresses of the link.
+PROXY_NETWORKS = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "::1/128",
+        "fc00::/7",
+        "fe80::/10",
+    )
+)
 FORWARDING_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 
 
@@ -135,16 +151,18 @@ def voter_address(meta: Mapping[str, object]) -> str:
     Raises VoterAddressUnknown where there is none, or where an undeclared proxy would make all its clients one voter.
     """
     peer = _parsed(str(meta.get("REMOTE_ADDR", "")))
-    hops = conf.trusted_proxy_count
-    if hops is None and (peer.is_private or peer.is_loopback) and any(meta.get(name) for name in FORWARDING_HEADERS):
+    if _is_forwarded_by_an_undeclared_proxy(peer, meta):
         logger.warning(
-            "A proxy stands before this site: set DJANGO_POLLS_TRUSTED_PROXY_COUNT. A guest's vote was refused."
+            "A guest's vote was refused: set DJANGO_POLLS_TRUSTED_PROXY_COUNT for the proxy before this site."
         )
         raise VoterAddressUnknown
+    hops = conf.trusted_proxy_count or 0
     return _network(_forwarded(meta, hops) or peer if hops else peer)
 
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+def _is_forwarded_by_an_undeclared_proxy(peer: Address, meta: Mapping[str, object]) -> bool:
+    near = any(peer in network for network in PROXY_NETWORKS)
+    return conf.trusted_proxy_count is None and near and any(meta.get(name) for name in FORWARDING_HEADERS)
 
 
 def _forwarded(meta: Mapping[str, object], hops: int) -> Address | None:

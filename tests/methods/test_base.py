@@ -1,0 +1,38 @@
+"""Ballots by their canonical text, and outcomes by their canonical JSON."""
+
+from decimal import Decimal
+from itertools import permutations
+
+from django_polls.methods.base import Ballot, Mark, OptionCount, Outcome
+
+
+def test_ballot_body_does_not_depend_on_the_order_of_marks() -> None:
+    bodies = {Ballot.of(*order).body for order in permutations((10, 9, 2))}
+
+    assert bodies == {"2 9 10"}
+
+
+def test_ballot_body_shows_ranks_and_scores() -> None:
+    ballot = Ballot((Mark(3, rank=1), Mark(1, score=Decimal("2.50")), Mark(2, score=Decimal("1E+2"))))
+
+    assert ballot.body == "1=2.5 2=100 3:1"
+
+
+def test_ballot_key_is_the_sha_256_of_its_body() -> None:
+    keys = [Ballot().key, Ballot.of(1).key]
+
+    assert keys == [
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b",
+    ]
+
+
+def test_outcome_is_the_same_after_its_json() -> None:
+    outcome = Outcome("single", 1, "declare", 3, (OptionCount(7, 3), OptionCount(8, None)), (7,))
+
+    assert Outcome.from_json(outcome.to_json()) == outcome
+    assert outcome.to_json() == (
+        '{"method":"single","options":[{"option_id":7,"votes":3},{"option_id":8,"votes":null}],'
+        '"tie_rule":"declare","version":1,"votes":3,"winners":[7]}'
+    )
+    assert outcome.option_votes == {7: 3, 8: None}
