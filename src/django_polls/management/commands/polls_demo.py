@@ -1,0 +1,56 @@
+"""Load a handful of believable polls with votes, to see what the package does."""
+
+from argparse import ArgumentTypeError
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from django_polls.management import demo
+from django_polls.management.demo_polls import DEMO_POLLS
+from django_polls.management.progress import Progress
+
+PASSWORD = "demo"  # noqa: S105 - announced to everybody, and used in DEBUG alone
+GUEST_VOTES = 480
+MOST_VOTES = 10_000_000
+
+
+class Command(BaseCommand):
+    help = (
+        "Load polls in every state and under every visibility, with users and votes. "
+        "Where they are loaded already, add nothing."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--votes", type=_count, default=GUEST_VOTES, help="how many votes guests cast altogether")
+        parser.add_argument("--seed", type=int, default=1, help="what the generator of votes starts from")
+        parser.add_argument(
+            "--password", help=f"for the demo's three logins; without it, {PASSWORD!r} in DEBUG, else they have none"
+        )
+
+    def handle(self, *, votes: int, seed: int, password: str | None, **_options: Any) -> None:
+        password = password or (PASSWORD if settings.DEBUG else None)
+        if demo.is_loaded():
+            self.stdout.write("The demo polls are there already: nothing was added.")
+        else:
+            self._load(demo.Demo(votes, seed, password))
+        self._print_logins(password)
+
+    def _load(self, wanted: demo.Demo) -> None:
+        with Progress("Casting votes", wanted.total) as progress:
+            demo.load(wanted, advance=progress.advance)
+        self.stdout.write(f"Added {len(DEMO_POLLS)} polls and {wanted.total} votes.")
+
+    def _print_logins(self, password: str | None) -> None:
+        names = demo.logins(password) if password else []
+        for name in names:
+            self.stdout.write(f"Login: {name}, password: {password}")
+        if not names:
+            self.stdout.write("No login of the demo has a known password.")
+
+
+def _count(text: str) -> int:
+    count = int(text) if text.isdecimal() else -1
+    if not 0 <= count <= MOST_VOTES:
+        raise ArgumentTypeError(f"a number from 0 to {MOST_VOTES}")
+    return count

@@ -1,0 +1,140 @@
+"""Load the demo: its users, its polls, and votes cast by a seeded generator through the same verb as everybody's."""
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import router, transaction
+from django.db.models import EmailField
+
+from django_polls.identity import Voter
+from django_polls.lifecycle import OptionDraft, PollDraft, close_poll, create_poll
+from django_polls.management.demo_polls import DEMO_POLLS, JONAS, MAYA, Close, DemoPoll
+from django_polls.methods.base import Ballot
+from django_polls.models import Poll
+from django_polls.models.clock import database_now
+from django_polls.models.polls import Electorate, GuestIdentity
+from django_polls.results import finalise
+from django_polls.voting import cast_vote
+
+ADMIN = "demo_admin"
+LOGINS = (ADMIN, MAYA, JONAS)
+# They have no password: the logins have not voted, so that whoever tries them can.
+VOTERS = ("demo_amina", "demo_leo", "demo_noor", "demo_sofia", "demo_tomas", "demo_yuki")
+
+MARKER = "polls_demo"
+
+Users = Mapping[str, AbstractBaseUser]
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """How to make the demo: `guest_votes` altogether, by a generator with this seed."""
+
+    guest_votes: int
+    seed: int
+    password: str | None = None
+
+    @property
+    def total(self) -> int:
+        """How many votes will be cast."""
+        return sum(self.votes_in(poll) for poll in DEMO_POLLS)
+
+    def votes_in(self, poll: DemoPoll) -> int:
+        """How many votes will be cast in a poll."""
+        if poll.rules.get("electorate") == Electorate.USERS:
+            return len(VOTERS)
+        return self.guest_votes * poll.crowd // sum(poll.crowd for poll in DEMO_POLLS)
+
+
+def is_loaded() -> bool:
+    """Whether any poll of the demo is there."""
+    return Poll.objects.using(router.db_for_write(Poll)).filter(metadata__has_key=MARKER).exists()
+
+
+def load(demo: Demo, *, advance: Callable[[], None]) -> None:
+    """Store the whole demo, or nothing where that fails; call `advance` after each vote."""
+    generator = random.Random(demo.seed)  # noqa: S311 - a demo that is the same each time, not a secret
+    with transaction.atomic(using=router.db_for_write(Poll)):
+        users = {name: _user(name, demo.password if name in LOGINS else None) for name in (*LOGINS, *VOTERS)}
+        for demo_poll in DEMO_POLLS:
+            poll = create_poll(_draft(demo_poll), created_by=users[demo_poll.created_by])
+            popularity = {option.pk: demo_poll.options[option.text] for option in poll.options.all()}
+            for voter in _voters(poll, demo.votes_in(demo_poll), users, generator):
+                cast_vote(poll, voter, _ballot(poll, popularity, generator))
+                advance()
+            _close(poll, demo_poll)
+
+
+def logins(password: str) -> list[str]:
+    """Return the names under which one can log in with this password."""
+    users = filter(None, map(_existing, LOGINS))
+    return [user.get_username() for user in users if user.check_password(password)]
+
+
+def _login(name: str) -> str:
+    user_model = get_user_model()
+    is_address = isinstance(user_model._meta.get_field(user_model.USERNAME_FIELD), EmailField)
+    return f"{name}@example.com" if is_address else name
+
+
+def _existing(name: str) -> AbstractBaseUser | None:
+    users = get_user_model()._default_manager  # noqa: SLF001 - documented: a host's manager may have any name
+    return users.filter(**{get_user_model().USERNAME_FIELD: _login(name)}).first()
+
+
+def _user(name: str, password: str | None) -> AbstractBaseUser:
+    """Return the user of this name, made unless there is one: an existing account keeps its password and its rights."""
+    if (found := _existing(name)) is not None:
+        return found
+    user = get_user_model()(**{get_user_model().USERNAME_FIELD: _login(name)})
+    # None makes a password that nobody can log in with.
+    user.set_password(password)
+    if name == ADMIN and password is not None:
+        user.is_staff = user.is_superuser = True
+    user.save()
+    return user
+
+
+def _draft(demo_poll: DemoPoll) -> PollDraft:
+    now = database_now(router.db_for_write(Poll))
+    fields: dict[str, Any] = {
+        "title": demo_poll.title,
+        "description": demo_poll.description,
+        "opens_at": now + demo_poll.opens_in if demo_poll.opens_in else None,
+        "expires_at": now + demo_poll.expires_in if demo_poll.expires_in else None,
+        "metadata": {MARKER: True},
+    }
+    return PollDraft({**fields, **demo_poll.rules}, [OptionDraft(text) for text in demo_poll.options])
+
+
+def _voters(poll: Poll, count: int, users: Users, generator: random.Random) -> Iterator[Voter]:
+    """Yield that many voters of the poll's kind. Guests' addresses are from the range reserved for documentation."""
+    for number in range(count):
+        if poll.electorate == Electorate.USERS:
+            yield Voter.from_user(users[VOTERS[number]])
+        elif poll.guest_identity == GuestIdentity.COOKIE:
+            yield Voter.from_token(generator.randbytes(16))
+        else:
+            yield Voter.from_address(f"2001:db8:{number >> 16:x}:{number & 0xFFFF:x}::/64", poll)
+
+
+def _ballot(poll: Poll, popularity: Mapping[int, int], generator: random.Random) -> Ballot:
+    """Return a ballot that marks options by their popularity, with the keys of Efraimidis and Spirakis (2006)."""
+    keys = {option_id: generator.random() ** (1 / weight) for option_id, weight in popularity.items()}
+    most = 1 if poll.method == "single" else poll.max_options or len(keys)
+    marked = sorted(keys, key=keys.__getitem__, reverse=True)[: generator.randint(1, most)]
+    return Ballot.of(*marked)
+
+
+def _close(poll: Poll, demo_poll: DemoPoll) -> None:
+    if demo_poll.close is Close.BY_HAND:
+        close_poll(poll, closed_by=poll.created_by, reason=demo_poll.close_reason)
+    elif demo_poll.close is Close.BY_DEADLINE:
+        using = router.db_for_write(Poll)
+        # No verb moves a deadline to now; the votes must be in time, and the demo cannot wait for a day.
+        Poll.objects.using(using).filter(pk=poll.pk).update(expires_at=database_now(using))
+        finalise(poll)

@@ -1,0 +1,131 @@
+from collections import Counter
+from io import StringIO
+
+import pytest
+from django.contrib.auth import authenticate, get_user_model
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from django_polls.management.demo import LOGINS, VOTERS
+from django_polls.management.demo_polls import DEMO_POLLS
+from django_polls.models import Poll, PollOutcome, Vote
+from django_polls.models.polls import Visibility
+from django_polls.results import outcome_of
+
+pytestmark = pytest.mark.django_db
+
+
+def polls_demo(**options: object) -> list[str]:
+    """Run the command and return the lines it prints."""
+    stdout = StringIO()
+    call_command("polls_demo", stdout=stdout, **options)
+    return stdout.getvalue().splitlines()
+
+
+def tallies() -> dict[str, list[int | None]]:
+    """Return the votes of each option of each poll, in the order shown."""
+    polls = Poll.objects.all()
+    return {poll.title: [option.votes for option in outcome_of(poll).options] for poll in polls}
+
+
+def test_demo_polls_are_in_every_state_and_visibility() -> None:
+    polls_demo(votes=48)
+
+    polls = Poll.objects.with_clock()
+    assert Counter(str(poll.status) for poll in polls) == {"draft": 1, "scheduled": 1, "open": 6, "closed": 2}
+    assert {poll.visibility for poll in polls} == set(Visibility.values)
+    assert {poll.method for poll in polls} == {"single", "approval"}
+    assert {poll.guest_identity for poll in polls} == {"address", "cookie"}
+
+
+def test_demo_votes_are_counted() -> None:
+    lines = polls_demo(votes=48)
+
+    assert lines[0] == f"Added {len(DEMO_POLLS)} polls and 54 votes."
+    assert Vote.objects.count() == 54
+    assert sum(outcome_of(poll).votes for poll in Poll.objects.all()) == 54
+
+
+def test_demo_closes_are_final() -> None:
+    polls_demo(votes=48)
+
+    closed = Poll.objects.closed().order_by("title")
+    assert [(poll.close_reason, poll.closed_by and poll.closed_by.get_username()) for poll in closed] == [
+        ("The printer needs the logo today.", "demo_maya"),
+        ("", None),
+    ]
+    assert [stored.outcome.votes for stored in PollOutcome.objects.order_by("poll__title")] == [7, 10]
+
+
+def test_demo_of_the_same_seed_is_the_same() -> None:
+    polls_demo(votes=96, seed=7)
+    first = tallies()
+    Poll.objects.all().delete()
+
+    polls_demo(votes=96, seed=7)
+
+    assert tallies() == first
+
+
+def test_demo_of_another_seed_differs() -> None:
+    polls_demo(votes=96, seed=7)
+    first = tallies()
+    Poll.objects.all().delete()
+
+    polls_demo(votes=96, seed=8)
+
+    assert tallies() != first
+
+
+def test_demo_run_again_adds_nothing() -> None:
+    polls_demo(votes=48)
+    first = set(Vote.objects.values_list("pk", "cast_at"))
+
+    lines = polls_demo(votes=96, seed=8)
+
+    assert lines[0] == "The demo polls are there already: nothing was added."
+    assert set(Vote.objects.values_list("pk", "cast_at")) == first
+    assert Poll.objects.count() == len(DEMO_POLLS)
+
+
+def test_demo_in_debug_prints_the_logins(settings: Settings) -> None:
+    settings.DEBUG = True
+
+    first, second = polls_demo(votes=0), polls_demo(votes=0)
+
+    assert first[1:] == second[1:] == [f"Login: {name}, password: demo" for name in LOGINS]
+    assert all(authenticate(username=name, password="demo") for name in LOGINS)
+
+
+def test_demo_without_debug_gives_nobody_a_password() -> None:
+    lines = polls_demo(votes=0)
+
+    users = get_user_model().objects.all()
+    assert lines[1:] == ["No login of the demo has a known password."]
+    assert {user.username: user.has_usable_password() for user in users} == dict.fromkeys((*LOGINS, *VOTERS), False)
+    assert {user.is_superuser or user.is_staff for user in users} == {False}
+
+
+def test_demo_with_a_password_gives_it_to_the_logins() -> None:
+    lines = polls_demo(votes=0, password="given")
+
+    assert lines[1:] == [f"Login: {name}, password: given" for name in LOGINS]
+    assert [user.username for user in get_user_model().objects.filter(is_superuser=True)] == ["demo_admin"]
+
+
+def test_demo_leaves_an_existing_account_as_it_is() -> None:
+    get_user_model().objects.create_user("demo_admin", password="own")
+
+    lines = polls_demo(votes=0, password="given")
+
+    user = get_user_model().objects.get(username="demo_admin")
+    assert (user.check_password("own"), user.is_superuser) == (True, False)
+    assert lines[1:] == ["Login: demo_maya, password: given", "Login: demo_jonas, password: given"]
+
+
+@pytest.mark.parametrize("votes", ["-1", "1e3", "ten", "10000001"])
+def test_demo_of_an_impossible_size_is_refused(votes: str) -> None:
+    with pytest.raises(CommandError, match="a number from 0 to 10000000"):
+        call_command("polls_demo", "--votes", votes)
+
+    assert Poll.objects.count() == 0
