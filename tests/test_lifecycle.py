@@ -146,6 +146,20 @@ def test_edit_poll_after_all_votes_were_withdrawn_may_remove_options() -> None:
     assert [(option.text, option.vote_count) for option in poll.options.all()] == [("b", 1), ("c", 0)]
 
 
+def test_groups_changed_by_the_orm_raise_the_revision() -> None:
+    poll, group = PollFactory(), Group.objects.create(name="board")
+    revisions = [poll.revision]
+
+    for groups in ([group], [], [group]):
+        poll.groups.set(groups)
+        revisions.append(Poll.objects.get(pk=poll.pk).revision)
+
+    poll.groups.clear()
+    revisions.append(Poll.objects.get(pk=poll.pk).revision)
+
+    assert revisions == sorted(set(revisions))
+
+
 def test_edit_poll_with_an_old_revision_is_refused() -> None:
     poll = PollFactory()
 

@@ -90,6 +90,7 @@ def create_poll(draft: PollDraft, *, created_by: AbstractBaseUser | None = None)
         _set_options(poll, options, using)
         poll.groups.set(draft.groups or ())
         _record_opening(poll, using)
+    poll.refresh_from_db(using=using)
     return poll
 
 
@@ -252,8 +253,9 @@ def _edited(poll: Poll, draft: PollDraft, revision: int | None, using: str) -> P
             setattr(held, name, value)
         options = held.options.count() if draft.options is None else len(draft.options)
         _validate(held, options, using, deadline_is_new="expires_at" in changes)
-        held.save(using=using)
         _edit_lists(held, draft, using)
+        # Last: it writes the next revision, whatever the lists have made of it.
+        held.save(using=using)
         _record_opening(held, using)
     definitions.forget(held.pk, using)
     return held

@@ -25,17 +25,18 @@ def retried(work: Callable[[], T], using: str) -> T:
     Never inside the host's own transaction, which the failure has ended. Raises TryAgain where the database was
     busy, full or away: the work may then have been done or not, and doing it again is safe.
     """
-    for attempt in range(1, ATTEMPTS + 1):
+    attempts = 1 if connections[using].in_atomic_block else ATTEMPTS
+    while True:
+        attempts -= 1
         try:
             return work()
         except (OperationalError, InterfaceError) as error:
-            code = _code(error)
-            if code in _RETRIED and attempt < ATTEMPTS and not connections[using].in_atomic_block:
+            again = _code(error) in _RETRIED
+            if again and attempts:
                 continue
-            if code in _RETRIED or is_temporary(error):
+            if again or is_temporary(error):
                 raise TryAgain from error
             raise
-    raise TryAgain
 
 
 def is_temporary(error: Exception) -> bool:

@@ -8,12 +8,13 @@ from typing import Self, TypedDict, Unpack
 
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -307,8 +308,11 @@ class Poll(models.Model):
 
     @property
     def voting_method(self) -> VotingMethod:
-        """The strategy that this poll is counted by. Raises KeyError where the host no longer registers it."""
-        return voting_methods()[self.method]
+        """The strategy that this poll is counted by. Raises ImproperlyConfigured where it is not registered."""
+        try:
+            return voting_methods()[self.method]
+        except KeyError:
+            raise ImproperlyConfigured(f"DJANGO_POLLS_METHODS has no {self.method!r}, which a poll uses.") from None
 
     @property
     def rules(self) -> Rules:
@@ -319,6 +323,12 @@ class Poll(models.Model):
 def bump_revision(poll_id: uuid.UUID, using: str | None) -> None:
     """Raise the revision of a poll whose options or groups changed."""
     Poll.objects.using(using).filter(pk=poll_id).update(revision=F("revision") + 1)
+
+
+@receiver(models.signals.m2m_changed, sender=Poll.groups.through)
+def _groups_changed(instance: Poll, action: str, using: str, **_arguments: object) -> None:
+    if action in {"post_add", "post_remove", "post_clear"}:
+        bump_revision(instance.pk, using)
 
 
 class PollOption(models.Model):
