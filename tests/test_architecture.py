@@ -103,6 +103,6 @@ def test_functions_and_modules_are_short() -> None:
     for path, tree in modules().items():
         functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
         long += [f"{path}: {node.name}" for node in functions if (node.end_lineno or 0) - node.lineno >= 50]
-        long += [path] if len((PACKAGE / path).read_text("utf-8").splitlines()) > 400 else []
+        long += [path] if len((PACKAGE / path).read_text("utf-8").splitlines()) > 500 else []
 
     assert long == []
