@@ -1,8 +1,11 @@
 """Counting, visibility, compaction and the stored outcome."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connections, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from django_polls import exceptions, lifecycle, results
@@ -125,6 +128,32 @@ def test_results_are_visible_as_the_poll_says() -> None:
         Visibility.MANAGERS: (["owner"], ["owner"]),
         Visibility.NEVER: ([], []),
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_closed_poll_is_counted_with_the_vote_that_was_cast_in_time_and_committed_late() -> None:
+    poll = PollFactory(expires_at=database_now() + timedelta(milliseconds=300))
+    option = poll.options.all()[0]
+
+    with ThreadPoolExecutor(1) as reader:
+        with transaction.atomic():
+            cast_vote(poll, Voter(uuid4()), Ballot.of(option.pk))
+            while database_now() < poll.expires_at:
+                pass
+            reading = reader.submit(counted, poll)
+            with pytest.raises(TimeoutError):
+                reading.result(timeout=0.5)
+        read = reading.result(timeout=10)
+
+    assert read == results.outcome_of(Poll.objects.get(pk=poll.pk)).to_json() == results.finalise(poll).body
+    assert option.vote_count == 1
+
+
+def counted(poll: Poll) -> str:
+    try:
+        return results.outcome_of(Poll.objects.get(pk=poll.pk)).to_json()
+    finally:
+        connections.close_all()
 
 
 def test_hidden_results_are_refused() -> None:

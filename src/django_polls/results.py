@@ -2,6 +2,8 @@
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
 from threading import Lock
 from uuid import UUID
 
@@ -84,9 +86,31 @@ def outcomes_of(polls: Iterable[Poll]) -> dict[UUID, Outcome]:
     stored = PollOutcome.objects.using(using).filter(poll_id__in=by_id)
     outcomes = {row.poll_id: row.outcome for row in stored}
     counted = [poll for poll_id, poll in by_id.items() if poll_id not in outcomes]
+    _settle(counted, using)
     few = [poll for poll in counted if poll.voting_method.few_ballots]
     many = [poll for poll in counted if not poll.voting_method.few_ballots]
     return outcomes | _counted(few, using) | _remembered(many, using)
+
+
+def _settle(polls: Iterable[Poll], using: str) -> None:
+    """Wait for votes cast before a deadline and committed after it, so that no final count is short of one.
+
+    A replica cannot be waited for; what is read from one may be late.
+    """
+    timed = [poll for poll in polls if poll.closed_at is None and poll.expires_at is not None]
+    if not timed or using != router.db_for_write(Poll):
+        return
+    now = getattr(timed[0], "read_at", None) or database_now(using)
+    for poll in timed:
+        if poll.status_at(now) == Status.CLOSED:
+            _wait_for_votes(poll.pk, poll.expires_at, using)
+
+
+@lru_cache(maxsize=OUTCOMES_KEPT)
+def _wait_for_votes(poll_id: UUID, expires_at: datetime, using: str) -> None:  # noqa: ARG001  part of what is remembered
+    """Hold the poll for a moment, once in each process: whoever took its shared hold in time has committed then."""
+    with transaction.atomic(using=using):
+        statements.held_poll(poll_id, using, exclusively=True)
 
 
 def _counted(polls: Sequence[Poll], using: str) -> dict[UUID, Outcome]:
