@@ -93,15 +93,16 @@ def test_demo_in_debug_prints_the_logins(settings: Settings) -> None:
 
     first, second = polls_demo(votes=0), polls_demo(votes=0)
 
-    assert first[1:] == second[1:] == [f"Login: {name}, password: demo" for name in LOGINS]
-    assert all(authenticate(username=name, password="demo") for name in LOGINS)
+    line = "Logins: demo_admin, demo_maya, demo_jonas; password, unless it was changed: demo"
+    assert first[1:] == second[1:] == [line]
+    assert [authenticate(username=name, password="demo") is not None for name in LOGINS] == [True, True, True]
 
 
 def test_demo_without_debug_gives_nobody_a_password() -> None:
     lines = polls_demo(votes=0)
 
     users = get_user_model().objects.all()
-    assert lines[1:] == ["No login of the demo has a known password."]
+    assert lines[1:] == ["Nobody can log in as a user of the demo: give --password at the first run for that."]
     assert {user.username: user.has_usable_password() for user in users} == dict.fromkeys((*LOGINS, *VOTERS), False)
     assert {user.is_superuser or user.is_staff for user in users} == {False}
 
@@ -109,18 +110,28 @@ def test_demo_without_debug_gives_nobody_a_password() -> None:
 def test_demo_with_a_password_gives_it_to_the_logins() -> None:
     lines = polls_demo(votes=0, password="given")
 
-    assert lines[1:] == [f"Login: {name}, password: given" for name in LOGINS]
-    assert [user.username for user in get_user_model().objects.filter(is_superuser=True)] == ["demo_admin"]
+    users = get_user_model().objects
+    assert lines[1:] == ["Logins: demo_admin, demo_maya, demo_jonas; password, unless it was changed: given"]
+    assert {user.username: user.check_password("given") for user in users.all()} == {
+        **dict.fromkeys(LOGINS, True),
+        **dict.fromkeys(VOTERS, False),
+    }
+    assert [user.username for user in users.filter(is_superuser=True)] == ["demo_admin"]
+
+
+def test_demo_run_again_without_debug_tells_no_password() -> None:
+    polls_demo(votes=0, password="given")
+
+    assert polls_demo(votes=0) == ["The demo polls are there already: nothing was added."]
 
 
 def test_demo_leaves_an_existing_account_as_it_is() -> None:
     get_user_model().objects.create_user("demo_admin", password="own")
 
-    lines = polls_demo(votes=0, password="given")
+    polls_demo(votes=0, password="given")
 
     user = get_user_model().objects.get(username="demo_admin")
     assert (user.check_password("own"), user.is_superuser) == (True, False)
-    assert lines[1:] == ["Login: demo_maya, password: given", "Login: demo_jonas, password: given"]
 
 
 @pytest.mark.parametrize("votes", ["-1", "1e3", "ten", "10000001"])

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import make_password
 from django.db import router, transaction
 from django.db.models import EmailField
 
@@ -58,8 +59,10 @@ def is_loaded() -> bool:
 def load(demo: Demo, *, advance: Callable[[], None]) -> None:
     """Store the whole demo, or nothing where that fails; call `advance` after each vote."""
     generator = random.Random(demo.seed)  # noqa: S311 - a demo that is the same each time, not a secret
+    # Hashing takes long on purpose, and the password is no secret of the logins' from each other.
+    hashed, unusable = make_password(demo.password), make_password(None)
     with transaction.atomic(using=router.db_for_write(Poll)):
-        users = {name: _user(name, demo.password if name in LOGINS else None) for name in (*LOGINS, *VOTERS)}
+        users = {name: _user(name, hashed) for name in LOGINS} | {name: _user(name, unusable) for name in VOTERS}
         for demo_poll in DEMO_POLLS:
             poll = create_poll(_draft(demo_poll), created_by=users[demo_poll.created_by])
             popularity = {option.pk: demo_poll.options[option.text] for option in poll.options.all()}
@@ -69,10 +72,9 @@ def load(demo: Demo, *, advance: Callable[[], None]) -> None:
             _close(poll, demo_poll)
 
 
-def logins(password: str) -> list[str]:
-    """Return the names under which one can log in with this password."""
-    users = filter(None, map(_existing, LOGINS))
-    return [user.get_username() for user in users if user.check_password(password)]
+def logins() -> list[str]:
+    """Return the names of the demo under which one can log in."""
+    return [user.get_username() for user in map(_existing, LOGINS) if user is not None and user.has_usable_password()]
 
 
 def _login(name: str) -> str:
@@ -86,14 +88,12 @@ def _existing(name: str) -> AbstractBaseUser | None:
     return users.filter(**{get_user_model().USERNAME_FIELD: _login(name)}).first()
 
 
-def _user(name: str, password: str | None) -> AbstractBaseUser:
+def _user(name: str, hashed_password: str) -> AbstractBaseUser:
     """Return the user of this name, made unless there is one: an existing account keeps its password and its rights."""
     if (found := _existing(name)) is not None:
         return found
-    user = get_user_model()(**{get_user_model().USERNAME_FIELD: _login(name)})
-    # None makes a password that nobody can log in with.
-    user.set_password(password)
-    if name == ADMIN and password is not None:
+    user = get_user_model()(**{get_user_model().USERNAME_FIELD: _login(name), "password": hashed_password})
+    if name == ADMIN and user.has_usable_password():
         user.is_staff = user.is_superuser = True
     user.save()
     return user

@@ -42,11 +42,11 @@ class Command(BaseCommand):
         self.stdout.write(f"Added {len(DEMO_POLLS)} polls and {wanted.total} votes.")
 
     def _print_logins(self, password: str | None) -> None:
-        names = demo.logins(password) if password else []
-        for name in names:
-            self.stdout.write(f"Login: {name}, password: {password}")
-        if not names:
-            self.stdout.write("No login of the demo has a known password.")
+        names = demo.logins()
+        if names and password:
+            self.stdout.write(f"Logins: {', '.join(names)}; password, unless it was changed: {password}")
+        elif not names:
+            self.stdout.write("Nobody can log in as a user of the demo: give --password at the first run for that.")
 
 
 def _count(text: str) -> int:
