@@ -3,8 +3,9 @@ PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 
 .PHONY: demo test python
 
+# Some systems export HOST as the machine's own name, on which a demo with known passwords has no business.
 demo: python
-	@$(PYTHON) -m scripts.demo
+	@$(PYTHON) -m scripts.demo $(if $(filter command,$(origin HOST)),--host=$(HOST)) $(if $(PORT),--port=$(PORT))
 
 test: python
 	@$(PYTHON) -m scripts.test
