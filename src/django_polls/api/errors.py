@@ -1,0 +1,165 @@
+"""How every refusal becomes an answer `{"code", "detail"}`, whatever the host's own exception handler does."""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import ceil
+from typing import Any, ClassVar
+
+from django.core import exceptions as django_exceptions
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, UnreadablePostError
+from django.utils.translation import gettext_lazy as _
+from rest_framework import exceptions as rest
+from rest_framework.response import Response
+from rest_framework.views import APIView, set_rollback
+
+from django_polls.exceptions import (
+    AuthenticationRequired,
+    Conflict,
+    Invalid,
+    InvalidBallot,
+    Missing,
+    NotPermitted,
+    PermissionDenied,
+    PollError,
+    PollNotFound,
+    TryAgain,
+    Unavailable,
+)
+from django_polls.transactions import is_temporary
+
+STATUSES: Mapping[type[PollError], int] = {
+    Invalid: 400,
+    NotPermitted: 403,
+    Missing: 404,
+    Conflict: 409,
+    Unavailable: 503,
+}
+RETRY_AFTER = 1
+"""Seconds after which a request that met a busy database is worth sending again."""
+
+
+class MalformedBody(rest.ParseError):
+    """A body that is not what its Content-Type says, or that different readers would read differently."""
+
+    default_code = "parse_error"
+
+
+class BodyTooLarge(rest.APIException):
+    status_code = 413
+    default_code = "body_too_large"
+    default_detail = _("The body is too large.")
+
+
+class InvalidFields(Invalid):
+    """A refusal with sentences by field."""
+
+    def __init__(self, errors: Mapping[str, Sequence[object]]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+class InvalidVote(InvalidFields, InvalidBallot):
+    """A body that is no ballot of the poll's method."""
+
+    code: ClassVar[str] = InvalidBallot.code
+    message = InvalidBallot.message
+
+
+class InvalidQuery(InvalidFields):
+    code = "invalid_query"
+    message = _("The query is not valid.")
+
+
+class PageNotFound(Missing):
+    code = "page_not_found"
+    message = _("There is no such page.")
+
+
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Return the answer to a refusal, None for what is a fault of the server."""
+    refusal = _refusal(error)
+    if refusal is None:
+        return None
+    set_rollback()
+    if isinstance(refusal, PollError):
+        return _answer_to(refusal, context["view"])
+    return _answer_of_framework(refusal)
+
+
+Refusal = PollError | rest.APIException
+
+# What else means a refusal; the first that fits decides.
+_MEANINGS: Mapping[type[Exception], Callable[[], Refusal]] = {
+    Http404: PollNotFound,
+    rest.NotFound: PollNotFound,
+    rest.NotAuthenticated: AuthenticationRequired,
+    django_exceptions.PermissionDenied: PermissionDenied,
+    django_exceptions.RequestDataTooBig: BodyTooLarge,
+    django_exceptions.SuspiciousOperation: MalformedBody,
+    django_exceptions.BadRequest: MalformedBody,
+    UnreadablePostError: MalformedBody,
+}
+
+
+def _refusal(error: Exception) -> Refusal | None:
+    """Return the refusal that this error is, if it is one."""
+    for kind, meaning in _MEANINGS.items():
+        if isinstance(error, kind):
+            return meaning()
+    if isinstance(error, PollError | rest.APIException):
+        return error
+    if isinstance(error, OperationalError | InterfaceError) and is_temporary(error):
+        return TryAgain()
+    return None
+
+
+def _answer_to(refusal: PollError, view: APIView) -> Response:
+    answer: dict[str, object] = {"code": refusal.code, "detail": str(refusal)}
+    if errors := getattr(refusal, "errors", None):
+        answer["errors"] = errors
+    if refusal.params:
+        answer["limits"] = refusal.params
+    response = Response(answer, status_of(refusal))
+    if isinstance(refusal, Unavailable):
+        response["Retry-After"] = RETRY_AFTER
+    challenge = isinstance(refusal, AuthenticationRequired) and view.get_authenticate_header(view.request)
+    if challenge:
+        response.status_code = 401
+        response["WWW-Authenticate"] = challenge
+    return response
+
+
+def status_of(refusal: PollError | type[PollError]) -> int:
+    """Return the status that a refusal's family has."""
+    family = refusal if isinstance(refusal, type) else type(refusal)
+    return next(status for base, status in STATUSES.items() if issubclass(family, base))
+
+
+def _answer_of_framework(error: rest.APIException) -> Response:
+    if isinstance(error.detail, rest.ErrorDetail):
+        answer: dict[str, object] = {"code": error.detail.code, "detail": str(error.detail)}
+    else:
+        answer = {"code": "invalid", "detail": str(rest.ValidationError.default_detail)}
+        answer["errors"] = flat(error.detail)
+    response = Response(answer, error.status_code)
+    if challenge := getattr(error, "auth_header", None):
+        response["WWW-Authenticate"] = challenge
+    if wait := getattr(error, "wait", None):
+        response["Retry-After"] = ceil(wait)
+    return response
+
+
+def flat(errors: object, path: str = "") -> dict[str, list[str]]:
+    """Return nested errors as sentences by the dotted path of their field: `options.1.text`."""
+    if isinstance(errors, Mapping):
+        items = [(str(name), value) for name, value in errors.items()]
+    elif isinstance(errors, list) and any(not isinstance(error, str) for error in errors):
+        items = [(str(index), value) for index, value in enumerate(errors)]
+    else:
+        sentences = errors if isinstance(errors, list) else [errors]
+        return {path or "body": [str(sentence) for sentence in sentences]}
+    found: dict[str, list[str]] = {}
+    for name, value in items:
+        if value:
+            found |= flat(value, f"{path}.{name}" if path else name)
+    return found
