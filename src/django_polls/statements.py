@@ -19,20 +19,25 @@ from django_polls.models import Ballot, LedgerEntry, Mark, Poll, Vote
 
 # One statement holds the poll, reads the clock, checks, and inserts both rows.
 # - The shared advisory lock makes voters queue behind a waiting closer, which FOR SHARE alone would starve;
-#   FOR SHARE then reads the row as the closer left it, which the advisory lock alone would not.
-# - CLOCK_TIMESTAMP() stands behind an OFFSET 0, so that it is read after both locks are held.
+#   FOR SHARE then checks the row again as the closer left it, which the advisory lock alone would not.
+# - A subquery with FOR SHARE is not merged into the one around it, so CLOCK_TIMESTAMP() is read above both locks.
+# - More than half of the cost is planning: the same in common table expressions took a quarter more.
 CAST = """
-WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%(lock)s)),
-poll AS MATERIALIZED (
-  SELECT p.* FROM held, django_polls_poll p WHERE p.id = %(poll)s FOR SHARE OF p
-),
-vote AS (
+WITH vote AS (
   INSERT INTO django_polls_vote (poll_id, voter_key, voter_id, ballot_id, cast_at)
-  SELECT poll.id, %(voter_key)s, %(voter)s, %(ballot)s, clock.now
-  FROM poll CROSS JOIN LATERAL (SELECT clock_timestamp() AS now, poll.id OFFSET 0) clock
-  WHERE poll.revision = %(revision)s AND NOT poll.is_draft AND poll.closed_at IS NULL
-    AND (poll.opens_at IS NULL OR poll.opens_at <= clock.now)
-    AND (poll.expires_at IS NULL OR clock.now < poll.expires_at)
+  SELECT id, %(voter_key)s, %(voter)s, %(ballot)s, now
+  FROM (
+    SELECT id, opens_at, expires_at, clock_timestamp() AS now
+    FROM (
+      SELECT id, opens_at, expires_at
+      FROM django_polls_poll
+      WHERE id = %(poll)s AND pg_advisory_xact_lock_shared(%(lock)s) IS NOT NULL
+        AND revision = %(revision)s AND NOT is_draft AND closed_at IS NULL
+      FOR SHARE
+    ) held
+    OFFSET 0
+  ) poll
+  WHERE (opens_at IS NULL OR opens_at <= now) AND (expires_at IS NULL OR now < expires_at)
   ON CONFLICT (poll_id, voter_key) DO NOTHING
   RETURNING id, cast_at
 ),
@@ -151,7 +156,7 @@ def held_poll(poll_id: UUID, using: str, *, exclusively: bool = False) -> Poll |
     if is_postgresql(using):
         _lock_by_sql(poll_id, using, exclusively=exclusively)
     else:
-        polls.select_for_update().filter(pk=poll_id).values_list("pk").first()
+        _lock_by_orm(poll_id, using)
     return polls.with_clock().filter(pk=poll_id).first()
 
 
@@ -160,6 +165,10 @@ def _lock_by_sql(poll_id: UUID, using: str, *, exclusively: bool) -> None:
     with connections[using].cursor() as cursor:
         cursor.execute(f"SELECT {advisory}(%s)", [lock_number(poll_id)])
         cursor.execute(f"SELECT 1 FROM django_polls_poll WHERE id = %s FOR {row}", [poll_id])  # noqa: S608
+
+
+def _lock_by_orm(poll_id: UUID, using: str) -> None:
+    Poll.objects.using(using).select_for_update().filter(pk=poll_id).values_list("pk").first()
 
 
 def ballot_id_of(ballot: BallotValue, poll_id: UUID, using: str) -> int:
@@ -194,6 +203,9 @@ def _insert_ballot_by_sql(ballot: Ballot, marks: Sequence[MarkValue], using: str
 
 
 def _insert_ballot(ballot: Ballot, marks: Sequence[MarkValue], using: str) -> int | None:
+    # Before the insert: MariaDB's check of its foreign key locks the poll in share, and of two voters who have both
+    # done that neither can take the hold.
+    _lock_by_orm(ballot.poll_id, using)
     try:
         with transaction.atomic(using=using):
             ballot.save(using=using, force_insert=True)
