@@ -30,7 +30,7 @@ WRITES = {
 }
 # What rows of these tables are called where they are held.
 ROWS = {"ballot", "ballots", "entry", "entries", "ledger", "mark", "marks", "vote", "votes"}
-VERBS = {"lifecycle.py", "results.py", "statements.py", "voting.py"}
+VERBS = {"lifecycle.py", "results.py", "statements.py", "verification.py", "voting.py"}
 IMPURE = {"asyncio", "datetime", "logging", "os", "pathlib", "random", "secrets", "socket", "sqlite3", "time"}
 OPEN_TO_METHODS = {
     "django.utils.functional",
