@@ -161,8 +161,9 @@ def voter_address(meta: Mapping[str, object]) -> str:
 
 
 def _is_forwarded_by_an_undeclared_proxy(peer: Address, meta: Mapping[str, object]) -> bool:
-    near = any(peer in network for network in PROXY_NETWORKS)
-    return conf.trusted_proxy_count is None and near and any(meta.get(name) for name in FORWARDING_HEADERS)
+    if conf.trusted_proxy_count is not None or not any(meta.get(name) for name in FORWARDING_HEADERS):
+        return False
+    return any(peer in network for network in PROXY_NETWORKS)
 
 
 def _forwarded(meta: Mapping[str, object], hops: int) -> Address | None:
