@@ -1,6 +1,7 @@
 """Install the example project, load the demo polls and serve them, from a fresh clone by one command."""
 
 import argparse
+import errno
 import os
 import socket
 import subprocess
@@ -48,9 +49,10 @@ def check_free(host: str, port: int) -> None:
     try:
         socket.create_server((host, port)).close()
     except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise CannotServeError(f"Nothing can listen on {host}:{port}: {error.strerror}.") from None
         raise CannotServeError(
-            f"Nothing can listen on {host}:{port} ({error.strerror}): "
-            f"stop what does, or choose another port, as in: make demo PORT={port + 1 if port < 65_535 else 8000}"
+            f"Port {port} of {host} is in use: stop what uses it, or choose another, as in: make demo PORT=8001"
         ) from None
 
 

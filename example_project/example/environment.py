@@ -18,9 +18,9 @@ def required(name: str) -> str:
     raise ImproperlyConfigured(f"Set {name}: a production site, which DJANGO_DEBUG=0 makes, needs it.")
 
 
-def words(name: str) -> list[str]:
-    """Return the words of a variable that holds a list, with commas between them."""
-    return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+def words(text: str) -> list[str]:
+    """Return the words of a list that has commas between them."""
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def database(url: str) -> dict[str, object]:

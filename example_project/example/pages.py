@@ -44,7 +44,8 @@ def under(policy: ContentPolicy) -> Callable[[View], View]:
 def start(request: HttpRequest) -> HttpResponse:
     """Show what there is here: the documentation, the logins, and an open poll to try the API with."""
     polls = current_policy().seen_by(request.user, Poll.objects.with_clock())
-    open_poll = polls.open().filter(electorate="anyone", guest_identity="address").prefetch_related("options").first()
+    simple = {"electorate": "anyone", "guest_identity": "address", "visibility": "always", "method": "single"}
+    open_poll = polls.open().filter(**simple).prefetch_related("options").first()
     context = {"poll": open_poll, "debug": settings.DEBUG, "base": request.build_absolute_uri("/").rstrip("/")}
     return render(request, "start.html", context)
 

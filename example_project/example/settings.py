@@ -15,8 +15,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = os.environ.get("DJANGO_DEBUG", "1") == "1"
 SECRET_KEY = secret_key(BASE_DIR / "secret_key.txt") if DEBUG else required("SECRET_KEY")
-ALLOWED_HOSTS = words("ALLOWED_HOSTS")
-CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
+ALLOWED_HOSTS = words(os.environ.get("ALLOWED_HOSTS", "") if DEBUG else required("ALLOWED_HOSTS"))
+CSRF_TRUSTED_ORIGINS = words(os.environ.get("CSRF_TRUSTED_ORIGINS", ""))
 PROXIES = int(os.environ["TRUSTED_PROXY_COUNT"]) if "TRUSTED_PROXY_COUNT" in os.environ else None
 
 ROOT_URLCONF = "example.urls"
@@ -41,6 +41,8 @@ CACHES = {
 }
 
 INSTALLED_APPS = [
+    # First, so that its documentation pages replace drf-spectacular's.
+    "example",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -73,8 +75,6 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        # Before those of the installed apps, so that the documentation pages here replace drf-spectacular's.
-        "DIRS": [BASE_DIR / "example" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -85,7 +85,6 @@ TEMPLATES = [
         },
     }
 ]
-STATICFILES_DIRS = [BASE_DIR / "example" / "static"]
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -120,7 +119,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "django_polls example",
     "DESCRIPTION": (
-        "Polls, votes and results. Guests may vote in most polls. To act as a user, log in on the start page, or "
+        "Polls, votes and results. Guests may vote in most polls. To act as a user, log in on the [site](/login/), or "
         "send your name and password to `POST /_allauth/app/v1/auth/login`, copy `access_token` from the answer and "
         "paste it under **Authorize**."
     ),

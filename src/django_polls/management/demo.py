@@ -63,7 +63,8 @@ def load(demo: Demo, *, advance: Callable[[], None]) -> None:
     hashed, unusable = make_password(demo.password), make_password(None)
     with transaction.atomic(using=router.db_for_write(Poll)):
         users = {name: _user(name, hashed) for name in LOGINS} | {name: _user(name, unusable) for name in VOTERS}
-        for demo_poll in DEMO_POLLS:
+        # Lists show the newest first: that shall be the first one here.
+        for demo_poll in reversed(DEMO_POLLS):
             poll = create_poll(_draft(demo_poll), created_by=users[demo_poll.created_by])
             popularity = {option.pk: demo_poll.options[option.text] for option in poll.options.all()}
             for voter in _voters(poll, demo.votes_in(demo_poll), users, generator):
