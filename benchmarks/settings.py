@@ -1,0 +1,44 @@
+"""The host of the benchmarks: a small site on the PostgreSQL that `DATABASE_URL` names, with persistent connections."""
+
+import os
+
+from tests import databases
+
+SECRET_KEY = "benchmarks"
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1"]
+ROOT_URLCONF = "benchmarks.urls"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = {"default": {**databases.from_url(os.environ["DATABASE_URL"]), "CONN_MAX_AGE": None}}
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "rest_framework",
+    "django_filters",
+    "django_polls",
+    "benchmarks",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        # Every vote comes from an address of its own, and each has its counter.
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
+
+# In force for every candidate that votes, and never reached.
+DJANGO_POLLS_THROTTLE_RATES = {"vote": "1000000/min"}
+DJANGO_POLLS_TRUSTED_PROXY_COUNT = 1

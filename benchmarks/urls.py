@@ -1,0 +1,12 @@
+"""Where the candidates of `vote_path.py` answer."""
+
+from django.urls import include, path
+
+from benchmarks import views
+
+urlpatterns = [
+    path("hello/", views.hello),
+    path("plain/<uuid:poll_id>/", views.plain_vote),
+    path("sketch/<int:poll_id>/", views.SketchedVoteView.as_view()),
+    path("api/", include("django_polls.api.urls")),
+]
