@@ -10,12 +10,13 @@ from django.test import override_settings
 from django_polls import lifecycle
 from django_polls.elections.casting import Pile, cast_piles, piles_for, poll_of
 from django_polls.elections.files import Election, UnreadableElection, read_election
-from django_polls.exceptions import PollClosed, TooFewOptions, TryAgain
+from django_polls.exceptions import NotEligible, PollClosed, TooFewOptions, TryAgain
 from django_polls.identity import Voter
 from django_polls.methods.base import Ballot
 from django_polls.models import Poll, Vote
 from django_polls.policies import Policy
 from django_polls.results import outcome_of
+from django_polls.voting import cast_vote
 from tests.elections.files import APPROVAL, RANKED, many_ballots, write_csv, write_json
 from tests.factories import PollFactory, UserFactory
 
@@ -55,6 +56,13 @@ class Busy(Policy):
     def may_vote(self, voter: Voter, poll: Poll) -> bool:
         Busy.asked += 1
         raise OperationalError("database is locked")
+
+
+class OnlyImported(Policy):
+    """A site's policy that keeps visitors out of polls which leave it to the site."""
+
+    def is_elector(self, voter: Voter, poll: Poll) -> bool:
+        return voter.user is None and voter.guest is None
 
 
 def cast(election: Election, poll: Poll) -> list[int]:
@@ -134,6 +142,19 @@ def test_cast_piles_counts_every_ballot(tmp_path: Path) -> None:
 
     assert votes_by_text(poll) == {"Apple": 4, "Pear": 1, "Fig": 4}
     assert (recount(poll), poll.ballots.count()) == (5, 2)
+
+
+@override_settings(DJANGO_POLLS_POLICY=f"{__name__}.OnlyImported")
+def test_cast_piles_into_a_poll_that_visitors_may_not_vote_in(tmp_path: Path) -> None:
+    election = read_election(write_json(tmp_path, RANKED))
+    poll = poll_of(election, "Fruit")
+    lifecycle.edit_poll(poll, lifecycle.PollDraft({"electorate": "policy"}))
+
+    cast(election, poll)
+    with pytest.raises(NotEligible):
+        cast_vote(poll, Voter.from_user(UserFactory()), Ballot.of(poll.options.get(text="Fig").pk))
+
+    assert votes_by_text(poll) == {"Apple": 4, "Pear": 2, "Fig": 0}
 
 
 def test_cast_piles_again_casts_nothing_even_once_the_poll_is_closed(tmp_path: Path) -> None:
