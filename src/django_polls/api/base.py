@@ -46,6 +46,7 @@ class PollsView(GenericAPIView[Poll]):
     """The base of every endpoint."""
 
     queryset = Poll.objects.none()
+    lookup_url_kwarg = "id"
     serializer_class: type[BaseSerializer[Any]] = PollSerializer
     parser_classes = (JSONParser, FormParser, MultiPartParser)
     renderer_classes = (ApiRenderer,)

@@ -82,8 +82,8 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
         return None
     set_rollback()
     if isinstance(refusal, PollError):
-        return _answer_to(refusal, context["view"])
-    return _answer_of_framework(refusal)
+        return _answered(refusal, context["view"])
+    return _answered_for_framework(refusal)
 
 
 Refusal = PollError | rest.APIException
@@ -113,13 +113,19 @@ def _refusal(error: Exception) -> Refusal | None:
     return None
 
 
-def _answer_to(refusal: PollError, view: APIView) -> Response:
-    answer: dict[str, object] = {"code": refusal.code, "detail": str(refusal)}
-    if errors := getattr(refusal, "errors", None):
-        answer["errors"] = errors
-    if refusal.params:
-        answer["limits"] = refusal.params
-    response = Response(answer, status_of(refusal))
+def answer_to(refusal: Refusal) -> dict[str, object]:
+    """Return what a refusal says: its code and its sentence, and fields or limits where there are some."""
+    if isinstance(refusal, PollError):
+        answer: dict[str, object] = {"code": refusal.code, "detail": str(refusal)}
+        errors, limits = getattr(refusal, "errors", None), refusal.params
+        return answer | ({"errors": errors} if errors else {}) | ({"limits": limits} if limits else {})
+    if isinstance(refusal.detail, rest.ErrorDetail):
+        return {"code": refusal.detail.code, "detail": str(refusal.detail)}
+    return {"code": "invalid", "detail": str(rest.ValidationError.default_detail), "errors": flat(refusal.detail)}
+
+
+def _answered(refusal: PollError, view: APIView) -> Response:
+    response = Response(answer_to(refusal), status_of(refusal))
     if isinstance(refusal, Unavailable):
         response["Retry-After"] = RETRY_AFTER
     challenge = isinstance(refusal, AuthenticationRequired) and view.get_authenticate_header(view.request)
@@ -135,13 +141,8 @@ def status_of(refusal: PollError | type[PollError]) -> int:
     return next(status for base, status in STATUSES.items() if issubclass(family, base))
 
 
-def _answer_of_framework(error: rest.APIException) -> Response:
-    if isinstance(error.detail, rest.ErrorDetail):
-        answer: dict[str, object] = {"code": error.detail.code, "detail": str(error.detail)}
-    else:
-        answer = {"code": "invalid", "detail": str(rest.ValidationError.default_detail)}
-        answer["errors"] = flat(error.detail)
-    response = Response(answer, error.status_code)
+def _answered_for_framework(error: rest.APIException) -> Response:
+    response = Response(answer_to(error), error.status_code)
     if challenge := getattr(error, "auth_header", None):
         response["WWW-Authenticate"] = challenge
     if wait := getattr(error, "wait", None):

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django_filters import rest_framework as filters
+from drf_spectacular.drainage import set_override
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.views import APIView
@@ -66,12 +67,12 @@ class MomentFilter(filters.Filter):
     field_class = MomentInput
 
 
-@extend_schema_field(OpenApiTypes.BOOL)
 class FlagFilter(filters.ChoiceFilter):
     """`true` or `false`, and nothing that might mean one of them."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=(("true", "true"), ("false", "false")), **kwargs)
+    def __init__(self, *, help_text: str, **kwargs: Any) -> None:
+        super().__init__(choices=(("true", "true"), ("false", "false")), help_text=help_text, **kwargs)
+        set_override(self, "field", {"type": "boolean", "description": help_text})
 
 
 class PollFilter(filters.FilterSet):
@@ -93,9 +94,7 @@ class PollFilter(filters.FilterSet):
     search = filters.CharFilter(
         method="filter_search", help_text="At most 8 words, each of them in the title or the description."
     )
-    ordering = filters.ChoiceFilter(
-        choices=[(key, key) for key in ORDERINGS], method="filter_ordering", help_text="Newest first by default."
-    )
+    ordering = filters.ChoiceFilter(choices=[(key, key) for key in ORDERINGS], method="filter_ordering")
 
     class Meta:
         model = Poll

@@ -68,8 +68,8 @@ class Results:
     outcome: Outcome
 
 
-class OptionSerializer(serializers.Serializer[PollOption]):
-    """An option. `vote_count` comes from the outcomes this viewer may see, never from the model."""
+class PollOptionSerializer(serializers.Serializer[PollOption]):
+    """An option of a poll, with its votes where you may see them."""
 
     id = serializers.IntegerField()
     text = serializers.CharField()
@@ -79,12 +79,13 @@ class OptionSerializer(serializers.Serializer[PollOption]):
     )
 
     def get_vote_count(self, option: PollOption) -> int | None:
+        # Never the model's own count, which asks nobody.
         outcome = _facts(self).outcomes.get(option.poll_id)
         return outcome.option_votes.get(option.pk, 0) if outcome else None
 
 
 class PollSerializer(serializers.Serializer[Poll]):
-    """A poll as this viewer may see it."""
+    """A poll as you may see it."""
 
     id = serializers.UUIDField()
     title = serializers.CharField()
@@ -116,7 +117,7 @@ class PollSerializer(serializers.Serializer[Poll]):
     votes = serializers.SerializerMethodField(
         help_text=_("The number of votes; null where the results are hidden from you.")
     )
-    options = OptionSerializer(many=True)
+    options = PollOptionSerializer(many=True)
 
     def get_created_by(self, poll: Poll) -> str | None:
         return None if poll.created_by_id is None else str(poll.created_by_id)
@@ -146,21 +147,14 @@ def _facts(serializer: serializers.BaseSerializer[Any]) -> Facts:
     return facts
 
 
-class OptionResultSerializer(serializers.Serializer[PollOption]):
-    id = serializers.IntegerField()
-    text = serializers.CharField()
-    position = serializers.IntegerField()
-    vote_count = serializers.IntegerField(allow_null=True)
-
-
-class ResultsSerializer(serializers.Serializer[Results]):
+class PollResultsSerializer(serializers.Serializer[Results]):
     """The outcome of a poll as it stands, or as it was when the poll closed."""
 
     poll = serializers.UUIDField(source="poll.pk")
     method = serializers.CharField(source="outcome.method")
     is_final = serializers.SerializerMethodField(help_text=_("Whether the poll is closed, so that nothing changes."))
     votes = serializers.IntegerField(source="outcome.votes")
-    options = serializers.SerializerMethodField()
+    options = PollOptionSerializer(many=True, source="poll.options")
     winners = serializers.ListField(
         child=serializers.IntegerField(),
         source="outcome.winners",
@@ -171,24 +165,19 @@ class ResultsSerializer(serializers.Serializer[Results]):
     def get_is_final(self, results: Results) -> bool:
         return results.poll.status == Status.CLOSED
 
-    def get_options(self, results: Results) -> list[dict[str, Any]]:
-        votes = results.outcome.option_votes
-        return [
-            {"id": option.pk, "text": option.text, "position": option.position, "vote_count": votes.get(option.pk, 0)}
-            for option in results.poll.options.all()
-        ]
-
 
 class VoteSerializer(serializers.Serializer[Any]):
-    """One's own vote, as `ballots.vote_answer` gives it."""
+    """Your own vote."""
 
     has_voted = serializers.BooleanField()
-    option_ids = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
-    cast_at = serializers.DateTimeField(allow_null=True)
+    option_ids = serializers.ListField(
+        child=serializers.IntegerField(), allow_null=True, help_text=_("The options marked; null without a vote.")
+    )
+    cast_at = MomentField(allow_null=True)
 
 
 class BallotSerializer(serializers.Serializer[Any]):
-    """What `ballots.vote_request` takes: exactly one of the fields of the poll's method."""
+    """A ballot: exactly one of the fields of the poll's method."""
 
     option_id = serializers.IntegerField(required=False, help_text=_("Single choice."))
     option_ids = serializers.ListField(child=serializers.IntegerField(), required=False, help_text=_("Approval."))
@@ -227,6 +216,8 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 class NewOptionSerializer(StrictSerializer):
+    """An option to be added. In a form it is a text."""
+
     text = TextField()
 
     def to_internal_value(self, data: object) -> dict[str, Any]:
@@ -235,6 +226,8 @@ class NewOptionSerializer(StrictSerializer):
 
 
 class EditedOptionSerializer(NewOptionSerializer):
+    """An option as it shall be."""
+
     id = IntegerField(required=False, help_text=_("The id of an option that the poll has; a new option has none."))
 
 
@@ -290,7 +283,9 @@ class EditedPollSerializer(NewPollSerializer):
     revision = IntegerField(help_text=REVISION_HELP)
 
 
-class CloseSerializer(StrictSerializer):
+class ClosePollSerializer(StrictSerializer):
+    """The close of a poll."""
+
     reason = TextField(required=False, help_text=_("Shown to everybody beside the closed poll."))
 
 

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from django_polls import lifecycle
+from django_polls.api import operations
 from django_polls.api.ballots import VoteRequest, vote_answer, vote_request
 from django_polls.api.base import PollsView
 from django_polls.api.errors import InvalidQuery
@@ -21,13 +22,16 @@ from django_polls.api.filters import PollFilter, QueryBackend
 from django_polls.api.pagination import PollPagination
 from django_polls.api.parsers import Body, body_of
 from django_polls.api.permissions import MayCreate, MayManage
+from django_polls.api.schema import documented
 from django_polls.api.serializers import (
-    CloseSerializer,
+    BallotSerializer,
+    ClosePollSerializer,
     EditedPollSerializer,
     EmptySerializer,
+    Facts,
     NewPollSerializer,
+    PollResultsSerializer,
     Results,
-    ResultsSerializer,
     VoteSerializer,
 )
 from django_polls.exceptions import PollError, PollNotFound, VoterAddressUnknown, VoterTokenRequired
@@ -54,10 +58,12 @@ class PollListView(PollsView):
     filterset_class = PollFilter
     pagination_class = PollPagination
 
+    @documented(operations.LIST)
     def get(self, request: Request, **_kwargs: str) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(self.rendered(page or []))
 
+    @documented(operations.CREATE)
     def post(self, request: Request, **_kwargs: str) -> Response:
         values = self.write_serializer_class.values_in(body_of(request))
         draft = self.write_serializer_class.draft_in(values)
@@ -71,9 +77,11 @@ class PollDetailView(PollsView):
     write_serializer_class = EditedPollSerializer
     permission_classes = (MayManage,)
 
+    @documented(operations.READ)
     def get(self, request: Request, **_kwargs: str) -> Response:
         return Response(self.rendered([self.get_object()])[0])
 
+    @documented(operations.EDIT)
     def patch(self, request: Request, **_kwargs: str) -> Response:
         poll = self.get_object()
         values = self.write_serializer_class.values_in(body_of(request))
@@ -81,6 +89,7 @@ class PollDetailView(PollsView):
         lifecycle.edit_poll(poll, draft, revision=values["revision"])
         return Response(self.rendered_anew(poll))
 
+    @documented(operations.DELETE)
     def delete(self, request: Request, **_kwargs: str) -> Response:
         poll = self.get_object()
         lifecycle.delete_poll(poll, with_votes=_flag(request, "with_votes"))
@@ -99,6 +108,7 @@ class VoteView(PollsView):
     """The asker's vote in a poll."""
 
     serializer_class = VoteSerializer
+    write_serializer_class = BallotSerializer
     throttle_scopes = {"POST": "vote", "PUT": "vote", "DELETE": "vote"}
 
     @classmethod
@@ -109,6 +119,7 @@ class VoteView(PollsView):
             view = transaction.non_atomic_requests(using=alias)(view)
         return view
 
+    @documented(operations.READ_VOTE)
     def get(self, request: Request, **_kwargs: str) -> Response:
         poll = self.get_object()
         viewer = viewer_of(request, poll)
@@ -117,12 +128,15 @@ class VoteView(PollsView):
             hand_out_token(request, response)
         return response
 
+    @documented(operations.CAST)
     def post(self, request: Request, **_kwargs: str) -> Response:
         return self._voted(cast_vote)
 
+    @documented(operations.REPLACE)
     def put(self, request: Request, **_kwargs: str) -> Response:
         return self._voted(replace_vote)
 
+    @documented(operations.WITHDRAW)
     def delete(self, request: Request, **_kwargs: str) -> Response:
         poll = self.get_object()
         withdraw_vote(poll, voter_of(request, poll))
@@ -157,13 +171,15 @@ class VoteView(PollsView):
 class ResultsView(PollsView):
     """The outcome of a poll, with a validator where everybody may see it."""
 
-    serializer_class = ResultsSerializer
+    serializer_class = PollResultsSerializer
 
+    @documented(operations.RESULTS)
     def get(self, request: Request, **_kwargs: str) -> Response:
         poll = self.get_object()
         outcome = visible_outcome(viewer_of(request, poll), poll)
         is_public = current_policy().may_see(None, poll) and results_visible_to(None, poll)
-        results = self.get_serializer(Results(poll, outcome)).data
+        context = {**self.get_serializer_context(), "facts": Facts({poll.pk: outcome})}
+        results = self.get_serializer(Results(poll, outcome), context=context).data
         return self._public(results) if is_public else Response(results)
 
     def _public(self, results: object) -> Response:
@@ -179,33 +195,39 @@ class ResultsView(PollsView):
 class OpenView(PollsView):
     """The opening of a draft or of a scheduled poll, now."""
 
+    write_serializer_class = EmptySerializer
     permission_classes = (MayManage,)
 
+    @documented(operations.OPEN)
     def post(self, request: Request, **_kwargs: str) -> Response:
         poll = self.get_object()
-        EmptySerializer.values_in(body_of(request))
+        self.write_serializer_class.values_in(body_of(request))
         return Response(self.rendered_anew(lifecycle.open_poll(poll)))
 
 
 class CloseView(PollsView):
     """The close of a poll, for good."""
 
+    write_serializer_class = ClosePollSerializer
     permission_classes = (MayManage,)
 
+    @documented(operations.CLOSE)
     def post(self, request: Request, **_kwargs: str) -> Response:
         poll = self.get_object()
-        reason = CloseSerializer.values_in(body_of(request)).get("reason", "")
+        reason = self.write_serializer_class.values_in(body_of(request)).get("reason", "")
         return Response(self.rendered_anew(lifecycle.close_poll(poll, closed_by=self.user, reason=reason)))
 
 
 class CopyView(PollsView):
     """A draft with another poll's definition."""
 
+    write_serializer_class = EmptySerializer
     permission_classes = (MayCreate, MayManage)
     throttle_scopes = {"POST": "create"}
 
+    @documented(operations.COPY_POLL)
     def post(self, request: Request, **_kwargs: str) -> Response:
         poll = self.get_object()
-        EmptySerializer.values_in(body_of(request))
+        self.write_serializer_class.values_in(body_of(request))
         copy = lifecycle.copy_poll(poll, created_by=self.user)
         return Response(self.rendered_anew(copy), 201, headers={"Location": urljoin(request.path, f"../../{copy.pk}/")})

@@ -1,0 +1,244 @@
+"""What the documentation says of each endpoint: its words, its refusals and an example."""
+
+from http import HTTPStatus
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+
+from django_polls.api.errors import InvalidQuery, InvalidVote, PageNotFound
+from django_polls.api.schema import Operation
+from django_polls.exceptions import (
+    AlreadyVoted,
+    AuthenticationRequired,
+    ChangeNotAllowed,
+    DuplicateOption,
+    InvalidPoll,
+    NotEligible,
+    PollAlreadyOpen,
+    PollChanged,
+    PollClosed,
+    PollFrozen,
+    PollHasVotes,
+    PollNotFound,
+    PollNotOpen,
+    ResultsHidden,
+    TooFewOptions,
+    TooManyOptions,
+    UnknownOption,
+    VoteNotFound,
+    VoterAddressUnknown,
+    VoterTokenRequired,
+    WithdrawalNotAllowed,
+)
+
+POLL_ID = "2f1c9f0e-6b1d-4a57-9b0e-0c1d2e3f4a5b"
+OPTIONS = [
+    {"id": 12, "text": "Tea", "position": 0, "vote_count": 7},
+    {"id": 13, "text": "Coffee", "position": 1, "vote_count": 5},
+]
+POLL = {
+    "id": POLL_ID,
+    "title": "What shall we drink?",
+    "description": "",
+    "created_by": "1",
+    "created_by_name": "",
+    "created_at": "2030-01-01T09:00:00Z",
+    "method": "single",
+    "min_options": 1,
+    "max_options": None,
+    "is_draft": False,
+    "opens_at": None,
+    "expires_at": "2030-01-31T12:00:00Z",
+    "closed_at": None,
+    "close_reason": "",
+    "status": "open",
+    "is_active": True,
+    "visibility": "always",
+    "electorate": "anyone",
+    "guest_identity": "address",
+    "vote_change": "never",
+    "vote_withdrawal": "never",
+    "accepts_new_options": False,
+    "correction": "",
+    "groups": None,
+    "permission": None,
+    "metadata": None,
+    "revision": 1,
+    "votes": 12,
+    "options": OPTIONS,
+}
+CLOSED = POLL | {"status": "closed", "is_active": False, "closed_at": "2030-01-20T10:00:00Z", "close_reason": "Enough."}
+COPY = POLL | {
+    "id": "8d3f6a52-3c9e-4f10-8a77-5b6c7d8e9f01",
+    "is_draft": True,
+    "expires_at": None,
+    "status": "draft",
+    "is_active": False,
+    "votes": 0,
+    "options": [option | {"id": index, "vote_count": 0} for index, option in enumerate(OPTIONS, start=14)],
+}
+NEW_POLL = {
+    "title": "What shall we drink?",
+    "options": [{"text": "Tea"}, {"text": "Coffee"}],
+    "method": "single",
+    "expires_at": "2030-01-31T12:00:00Z",
+}
+VOTE = {"has_voted": True, "option_ids": [12], "cast_at": "2030-01-02T10:00:00Z"}
+NO_VOTE = {"has_voted": False, "option_ids": None, "cast_at": None}
+RESULTS_OF_POLL = {
+    "poll": POLL_ID,
+    "method": "single",
+    "is_final": False,
+    "votes": 12,
+    "options": OPTIONS,
+    "winners": [12],
+    "tie_rule": "declare",
+}
+
+
+def _asked(name: str, value: object) -> OpenApiExample:
+    return OpenApiExample(name, value, request_only=True)
+
+
+def _answered(name: str, value: object, status: int = HTTPStatus.OK) -> OpenApiExample:
+    return OpenApiExample(name, value, response_only=True, status_codes=[str(int(status))])
+
+
+INVALID_POLL = InvalidPoll({"options": ["A poll needs at least two options."]})
+INVALID_VOTE = InvalidVote({"option_id": ["An option's id is an integer."]})
+BALLOTS = (_asked("Single choice", {"option_id": 12}), _asked("Approval", {"option_ids": [12, 13]}))
+VOTE_REFUSALS = (
+    INVALID_VOTE,
+    UnknownOption(),
+    DuplicateOption(),
+    TooFewOptions(min_options=1, max_options=3),
+    TooManyOptions(min_options=1, max_options=3),
+    AuthenticationRequired(),
+    NotEligible(),
+    VoterTokenRequired(),
+    VoterAddressUnknown(),
+    PollNotFound(),
+    PollNotOpen(),
+    PollClosed(),
+    PollChanged(),
+)
+LOCATION = OpenApiParameter(
+    "Location", OpenApiTypes.URI, OpenApiParameter.HEADER, description="Where the poll is.", response=["201"]
+)
+ETAG = OpenApiParameter(
+    "ETag",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The validator of results that everybody may see.",
+    response=["200", "304"],
+)
+
+LIST = Operation(
+    "polls_list",
+    "List polls",
+    "The polls that exist for you, newest first. Counts are null where the results are hidden from you. An unknown, "
+    "repeated or unreadable parameter is refused; a `page_size` over 100 is 100.",
+    (InvalidQuery({"page": ["Give a positive number."]}), AuthenticationRequired(), PageNotFound()),
+    is_list=True,
+    examples=(_answered("Polls", POLL),),
+)
+CREATE = Operation(
+    "polls_create",
+    "Create a poll",
+    "Creates a poll with its options, open at once unless it is a draft or scheduled. Every field but the title and "
+    "the options has a default: single choice, anyone may vote once, everyone sees the results.",
+    (INVALID_POLL, AuthenticationRequired()),
+    HTTPStatus.CREATED,
+    parameters=(LOCATION,),
+    examples=(_asked("New poll", NEW_POLL), _answered("Poll", POLL, HTTPStatus.CREATED)),
+)
+READ = Operation(
+    "polls_read",
+    "Read a poll",
+    "A draft exists only for those who may manage it.",
+    (PollNotFound(),),
+    examples=(_answered("Poll", POLL),),
+)
+EDIT = Operation(
+    "polls_edit",
+    "Edit a poll",
+    "Changes the fields that are given, and all options if any are. Before the first vote anything may change; after "
+    "it `correction`, `metadata`, a later `expires_at`, a stricter `visibility`, and added options where the poll "
+    "accepts them.",
+    (INVALID_POLL, AuthenticationRequired(), PollNotFound(), PollChanged(), PollFrozen(fields="title"), PollClosed()),
+    examples=(_asked("New title", {"title": "Tea or coffee?", "revision": 1}), _answered("Poll", POLL)),
+)
+DELETE = Operation(
+    "polls_delete",
+    "Delete a poll",
+    "A poll with votes is deleted only with `with_votes=true`.",
+    (InvalidQuery({"with_votes": ["Give true or false."]}), AuthenticationRequired(), PollNotFound(), PollHasVotes()),
+    HTTPStatus.NO_CONTENT,
+    parameters=(OpenApiParameter("with_votes", OpenApiTypes.BOOL, description="Delete its votes too.", default=False),),
+)
+READ_VOTE = Operation(
+    "polls_read_vote",
+    "Read your vote",
+    "Says whether you have voted, and how. In a poll that knows guests by a cookie, a guest is given the cookie that a "
+    "vote needs.",
+    (PollNotFound(),),
+    examples=(_answered("Vote", VOTE), _answered("No vote", NO_VOTE)),
+)
+CAST = Operation(
+    "polls_cast_vote",
+    "Cast a vote",
+    "The body has exactly one of the fields of the poll's method: `option_id` for single choice, `option_ids` for "
+    "approval. A vote that is answered 200 is counted, once.",
+    (AlreadyVoted(), *VOTE_REFUSALS),
+    examples=(*BALLOTS, _answered("Vote", VOTE)),
+)
+REPLACE = Operation(
+    "polls_replace_vote",
+    "Cast or change a vote",
+    "Sets your vote to this ballot. The ballot that you have cast already is always answered 200, so that whoever lost "
+    "an answer can send the same again.",
+    (*VOTE_REFUSALS, ChangeNotAllowed()),
+    examples=(*BALLOTS, _answered("Vote", VOTE)),
+)
+WITHDRAW = Operation(
+    "polls_withdraw_vote",
+    "Withdraw your vote",
+    "Possible where the poll allows it, until it closes.",
+    (VoterTokenRequired(), VoterAddressUnknown(), PollNotFound(), VoteNotFound(), PollClosed(), WithdrawalNotAllowed()),
+    HTTPStatus.NO_CONTENT,
+)
+RESULTS = Operation(
+    "polls_read_results",
+    "Read the results",
+    "The outcome as it stands, or as it was when the poll closed. Results that everybody may see have an `ETag`.",
+    (ResultsHidden(), PollNotFound()),
+    also={304: "The results are those of the `If-None-Match`."},
+    parameters=(
+        ETAG,
+        OpenApiParameter("If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, description="An `ETag` you have."),
+    ),
+    examples=(_answered("Results", RESULTS_OF_POLL),),
+)
+OPEN = Operation(
+    "polls_open",
+    "Open a poll",
+    "Opens a draft or a scheduled poll for votes now.",
+    (INVALID_POLL, AuthenticationRequired(), PollNotFound(), PollAlreadyOpen(), PollClosed()),
+    examples=(_answered("Poll", POLL),),
+)
+CLOSE = Operation(
+    "polls_close",
+    "Close a poll",
+    "Closes a poll for good, and stores its outcome.",
+    (INVALID_POLL, AuthenticationRequired(), PollNotFound(), PollNotOpen(), PollClosed()),
+    examples=(_asked("With a reason", {"reason": "Enough."}), _answered("Poll", CLOSED)),
+)
+COPY_POLL = Operation(
+    "polls_copy",
+    "Copy a poll",
+    "Creates a draft with the poll's definition: without votes, without a schedule, and yours.",
+    (INVALID_POLL, AuthenticationRequired(), PollNotFound()),
+    HTTPStatus.CREATED,
+    parameters=(LOCATION,),
+    examples=(_answered("Draft", COPY, HTTPStatus.CREATED),),
+)
