@@ -1,0 +1,82 @@
+"""The club's policy, voting method and serializer decide, count and show."""
+
+import pytest
+from django.test import Client
+
+from django_polls.lifecycle import close_poll
+from django_polls.models import PollOutcome
+from django_polls.models.polls import Electorate
+from tests.factories import PollFactory
+from tests.projects.people import guest, logged_in, member, path_of
+from tests.projects.suite_api import read, send
+
+pytestmark = pytest.mark.django_db
+
+OPTIONS = [{"text": "Soup"}, {"text": "Salad"}, {"text": "Cake"}]
+
+
+def test_policy_lets_members_create_and_names_them() -> None:
+    by_member = send(logged_in(member("anna")), "poll-list", title="Lunch", options=OPTIONS)
+    by_guest = send(guest(1), "poll-list", title="Lunch", options=OPTIONS)
+
+    assert (by_member.status, by_member.body["created_by_name"]) == (201, "anna")
+    assert by_guest.body["code"] == "authentication_required"
+
+
+def test_policy_says_who_votes_where_the_poll_leaves_it_to_the_site() -> None:
+    poll = PollFactory(electorate=Electorate.POLICY)
+    option_id = poll.options.first().pk
+    browsers = (logged_in(member("sam", is_staff=True)), logged_in(member("anna")))
+
+    by_staff, by_member = [send(browser, "poll-vote", poll.pk, option_id=option_id) for browser in browsers]
+
+    assert (by_staff.status, by_member.refusal) == (200, (403, "not_eligible"))
+    assert poll.options.first().vote_count == 1
+
+
+def test_method_of_the_host_counts() -> None:
+    created = send(
+        logged_in(member("anna")), "poll-list", title="Lunch", options=OPTIONS, method="objections", min_options=0
+    )
+    poll_id = created.body["id"]
+    soup, salad, cake = [option["id"] for option in created.body["options"]]
+    objections: list[list[int]] = [[soup], [soup, salad], [], [cake], [soup, cake]]
+
+    answers = [send(guest(n), "poll-vote", poll_id, option_ids=marked) for n, marked in enumerate(objections)]
+    counted = read(guest(9), "poll-results", poll_id).body
+
+    assert [answer.status for answer in answers] == [200] * 5
+    assert (counted["method"], counted["votes"], counted["winners"]) == ("objections", 5, [salad])
+    assert [option["vote_count"] for option in counted["options"]] == [3, 1, 2]
+
+
+def test_method_of_the_host_is_stored_with_the_outcome() -> None:
+    poll = PollFactory(method="objections", options=3)
+    first, second, third = poll.options.all()
+    send(guest(1), "poll-vote", poll.pk, option_ids=[second.pk])
+
+    close_poll(poll)
+
+    outcome = PollOutcome.objects.get().outcome
+    assert (outcome.method, outcome.version, outcome.winners) == ("objections", 1, (first.pk, third.pk))
+
+
+def test_serializer_of_the_host_shows_its_field_to_everybody() -> None:
+    poll = PollFactory(metadata={"meeting": "March", "budget": 900})
+
+    shown = read(guest(1), "poll-detail", poll.pk).body
+    listed = read(guest(1), "poll-list").body["results"]
+
+    assert (shown["meeting"], shown["metadata"], listed) == ("March", None, [shown])
+
+
+def test_schema_documents_the_field_of_the_host() -> None:
+    schema = Client().get(path_of("schema"), {"format": "json"}).json()
+
+    shown = schema["paths"]["/api/polls/{id}/"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert shown == {"$ref": "#/components/schemas/ClubPoll"}
+    assert schema["components"]["schemas"]["ClubPoll"]["properties"]["meeting"] == {
+        "type": "string",
+        "readOnly": True,
+        "description": "The meeting at which the poll is discussed.",
+    }
