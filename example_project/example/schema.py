@@ -18,7 +18,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
 
 def add_logins(result: Schema, **_context: object) -> Schema:
-    """Add the two calls by which a client gets its tokens."""
+    """Add the calls by which a client gets its tokens, renews them and gives them up."""
     paths = result["paths"]
     assert isinstance(paths, dict)  # noqa: S101 - drf-spectacular made it
     result["paths"] = {**paths, **LOGINS}
@@ -60,6 +60,15 @@ LOGINS: Schema = {
         _json(_members("username", "password"), {"username": "demo_maya", "password": "demo"}),
         _json(_members(meta=TOKENS), {"meta": EXAMPLE_TOKENS}),
     ),
+    "/_allauth/app/v1/auth/session": {
+        "delete": {
+            "operationId": "logout",
+            "summary": "Log out, which ends the tokens too.",
+            "tags": ["login"],
+            "security": [{"bearerAuth": []}],
+            "responses": {"401": {"description": "Nobody is logged in any more."}},
+        }
+    },
     "/_allauth/app/v1/tokens/refresh": _call(
         "refresh_token",
         "Trade a refresh token for a new pair.",

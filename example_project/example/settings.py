@@ -97,7 +97,7 @@ DJANGO_POLLS_VOTER_COOKIE_SECURE = not DEBUG
 if PROXIES is not None:
     DJANGO_POLLS_TRUSTED_PROXY_COUNT = PROXIES
 
-# Logins by token: POST /_allauth/app/v1/auth/login and /_allauth/app/v1/tokens/refresh.
+# Logins by token.
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("app",)
 HEADLESS_TOKEN_STRATEGY = "allauth.headless.tokens.strategies.jwt.JWTTokenStrategy"  # noqa: S105 - a dotted path
@@ -105,7 +105,6 @@ HEADLESS_JWT_ALGORITHM = "HS256"
 HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 15 * 60
 # Every use asks whether the session still stands, so that a logout ends its tokens, and so does a deleted user.
 HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
-ACCOUNT_ADAPTER = "example.accounts.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 
 REST_FRAMEWORK = {
