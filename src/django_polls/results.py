@@ -5,31 +5,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
+from typing import Any
 from uuid import UUID
 
 from django.db import router, transaction
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 
 from django_polls import signals, statements
 from django_polls.exceptions import PollNotClosed, PollNotFound, ResultsHidden
 from django_polls.identity import Voter
 from django_polls.methods.base import Outcome, Tally
-from django_polls.models import Ballot, Poll, PollOutcome, Vote
+from django_polls.models import Ballot, LedgerEntry, Poll, PollOutcome, Vote
 from django_polls.models.clock import database_now
 from django_polls.models.polls import Status, Visibility
-from django_polls.models.votes import BallotQuerySet, CountedBallot, votes_of_ballot
+from django_polls.models.votes import CountedRow
 from django_polls.policies import current_policy
 from django_polls.transactions import retried
 
 OUTCOMES_KEPT = 256
 
-# A random ballot id in two halves: (votes, votes times one half, votes times the other), summed, change whenever the
-# votes of any ballot do, and compaction leaves them as they are. Neither sum overflows 63 bits below 2^32 votes.
+# The number of votes, and the sum over all ballots of their votes times their random id: it changes whenever the votes
+# of any ballot do, and compaction leaves it as it is. A database sums the id's two halves, which do not overflow
+# 63 bits below 2^32 votes.
+Fingerprint = tuple[int, int]
 HALF = 31
 LOW_HALF = (1 << HALF) - 1
 
-Fingerprint = tuple[int, int, int]
-NO_BALLOTS: Fingerprint = (0, 0, 0)
 CacheKey = tuple[str, UUID, int]
 """Database, poll and revision: the rules by which an outcome was counted."""
 
@@ -118,23 +119,15 @@ def _counted(polls: Sequence[Poll], using: str) -> dict[UUID, Outcome]:
     if not polls:
         return {}
     tallies: dict[UUID, list[Tally]] = defaultdict(list)
-    for ballot in _ballots(polls, using).counted_ballots():
-        if ballot.votes:
-            tallies[ballot.poll_id].append(Tally(ballot.body, ballot.votes))
+    ballots = Ballot.objects.using(using).filter(poll_id__in=[poll.pk for poll in polls])
+    for poll_id, body, votes in ballots.counted_ballots():
+        if votes:
+            tallies[poll_id].append(Tally(body, votes))
     return {poll.pk: poll.voting_method.count(tallies[poll.pk], poll.rules) for poll in polls}
 
 
-def _ballots(polls: Iterable[Poll], using: str) -> BallotQuerySet:
-    return Ballot.objects.using(using).filter(poll_id__in=[poll.pk for poll in polls])
-
-
-def _fingerprint(ballots: Iterable[CountedBallot]) -> Fingerprint:
-    total = low = high = 0
-    for ballot in ballots:
-        total += ballot.votes
-        low += ballot.votes * (ballot.id & LOW_HALF)
-        high += ballot.votes * (ballot.id >> HALF)
-    return total, low, high
+def _fingerprint_of(rows: Sequence[CountedRow]) -> Fingerprint:
+    return sum(votes for _id, _body, votes in rows), sum(ballot_id * votes for ballot_id, _body, votes in rows)
 
 
 class _Remembered:
@@ -145,13 +138,17 @@ class _Remembered:
         self.fingerprint: Fingerprint | None = None
         self.outcome: Outcome | None = None
 
-    def get(self, poll: Poll, using: str, fingerprint: Fingerprint) -> Outcome:
+    def get(self, poll: Poll, using: str, fingerprint: Fingerprint | None) -> Outcome:
+        """Return the outcome under this fingerprint, None if it was not asked for while nothing was remembered."""
         with self.lock:
+            if self.outcome is not None and fingerprint is None:
+                # Another thread has counted meanwhile, perhaps before the last vote.
+                fingerprint = _fingerprints([poll], using)[poll.pk]
             if self.outcome is None or self.fingerprint != fingerprint:
                 # The fingerprint kept is that of the very rows counted: votes may have come since the one asked for.
-                ballots = _ballots([poll], using).counted_ballots()
-                self.fingerprint = _fingerprint(ballots)
-                tallies = (Tally(ballot.body, ballot.votes) for ballot in ballots if ballot.votes)
+                rows = Ballot.objects.using(using).filter(poll=poll).counted_rows()
+                self.fingerprint = _fingerprint_of(rows)
+                tallies = (Tally(body, votes) for _id, body, votes in rows if votes)
                 self.outcome = poll.voting_method.count(tallies, poll.rules)
             return self.outcome
 
@@ -162,11 +159,9 @@ _kept_lock = Lock()
 
 def _remembered(polls: Sequence[Poll], using: str) -> dict[UUID, Outcome]:
     """Return the outcomes of polls with many distinct ballots, counted only if their votes have changed."""
-    fingerprints = _fingerprints(polls, using)
-    return {
-        poll.pk: _slot((using, poll.pk, poll.revision)).get(poll, using, fingerprints.get(poll.pk, NO_BALLOTS))
-        for poll in polls
-    }
+    slots = {poll: _slot((using, poll.pk, poll.revision)) for poll in polls}
+    fingerprints = _fingerprints([poll for poll, slot in slots.items() if slot.outcome is not None], using)
+    return {poll.pk: slot.get(poll, using, fingerprints.get(poll.pk)) for poll, slot in slots.items()}
 
 
 def _slot(key: CacheKey) -> _Remembered:
@@ -179,16 +174,29 @@ def _slot(key: CacheKey) -> _Remembered:
 
 
 def _fingerprints(polls: Sequence[Poll], using: str) -> dict[UUID, Fingerprint]:
+    """Return the fingerprint of each poll by its id, by one statement: it is linear, so ballots and ledger add up."""
     if not polls:
         return {}
-    votes = votes_of_ballot()
+    ids = [poll.pk for poll in polls]
+    ballots = Ballot.objects.using(using).filter(poll_id__in=ids)
+    ledger = LedgerEntry.objects.using(using).filter(ballot__poll_id__in=ids)
+    counted = _sums(ballots, "poll_id", "id", "counted")
+    pending = _sums(ledger, "ballot__poll_id", "ballot_id", "delta")
+    found = dict.fromkeys(ids, (0, 0))
+    for poll_id, votes, low, high in counted.union(pending, all=True):
+        total, product = found[poll_id]
+        found[poll_id] = total + int(votes), product + (int(high) << HALF) + int(low)
+    return found
+
+
+def _sums(rows: QuerySet[Any], poll: str, ballot: str, votes: str) -> QuerySet[Any, Any]:
     sums = {
         "total": Sum(votes),
-        "low": Sum(votes * F("id").bitand(LOW_HALF)),
-        "high": Sum(votes * F("id").bitrightshift(HALF)),
+        "low": Sum(F(votes) * F(ballot).bitand(LOW_HALF)),
+        "high": Sum(F(votes) * F(ballot).bitrightshift(HALF)),
     }
-    rows = _ballots(polls, using).order_by().values("poll_id").annotate(**sums).values_list("poll_id", *sums)
-    return {poll_id: (int(total), int(low), int(high)) for poll_id, total, low, high in rows}
+    summed: QuerySet[Any, Any] = rows.order_by().values(poll).annotate(**sums).values_list(poll, *sums)
+    return summed
 
 
 def compact(poll: Poll) -> int:

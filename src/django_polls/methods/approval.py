@@ -3,7 +3,7 @@
 Source: S. J. Brams and P. C. Fishburn, "Approval Voting" (1978); plurality is its case of exactly one mark.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -41,7 +41,7 @@ class Approval(VotingMethod):
 
     def count(self, tallies: Iterable[Tally], rules: Rules) -> Outcome:
         """Return how many votes mark each option. Linear in the marks of the distinct ballots."""
-        marked: Counter[str] = Counter()
+        marked: dict[str, int] = defaultdict(int)
         votes = 0
         for body, number in tallies:
             votes += number
