@@ -75,7 +75,6 @@ def recount_by_text(poll: Poll) -> dict[str, int]:
     return dict(recounted)
 
 
-@pytest.mark.smoke
 def test_polls_import_json_counts_every_ballot(tmp_path: Path) -> None:
     lines = imported(write_json(tmp_path, RANKED))
 
