@@ -211,8 +211,8 @@ class Migration(migrations.Migration):
                 "ordering": ("-created_at", "id"),
                 "indexes": [
                     models.Index(fields=["-created_at", "id"], name="django_polls_poll_newest"),
-                    models.Index(
-                        condition=models.Q(("closed_at", None)), fields=["expires_at"], name="django_polls_poll_expiry"
+                    django_polls.models.constraints.PartialIndex(
+                        fields=["expires_at"], name="django_polls_poll_expiry", only=models.Q(("closed_at", None))
                     ),
                 ],
                 "constraints": [
@@ -494,8 +494,8 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "votes",
                 "indexes": [
                     models.Index(fields=["ballot"], name="django_polls_vote_ballot"),
-                    models.Index(
-                        condition=models.Q(("voter__isnull", False)), fields=["voter"], name="django_polls_vote_voter"
+                    django_polls.models.constraints.PartialIndex(
+                        fields=["voter"], name="django_polls_vote_voter", only=models.Q(("voter__isnull", False))
                     ),
                 ],
                 "constraints": [

@@ -1,10 +1,11 @@
-"""A foreign key over several columns, which Django has no field for."""
+"""A foreign key over several columns, and an index of some rows: what Django has no field for, or only a warning."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.models import BaseConstraint, Model
+from django.db.backends.ddl_references import Statement
+from django.db.models import BaseConstraint, Index, Model, Q
 
 
 def _column(model: type[Model], name: str) -> str:
@@ -74,3 +75,28 @@ class CompositeForeignKey(BaseConstraint):
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+
+class PartialIndex(Index):
+    """An index of the rows for which `only` holds; of all rows where the database has no such index.
+
+    Under an `Index` with a condition, a host on MariaDB is warned by each `check` of what it cannot mend (models.W037).
+    """
+
+    def __init__(self, *, name: str, fields: Sequence[str], only: Q) -> None:
+        super().__init__(name=name, fields=fields)
+        self.only = only
+
+    def create_sql(
+        self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor, using: str = "", **kwargs: Any
+    ) -> Statement:
+        """Return the statement that creates the index."""
+        if not schema_editor.connection.features.supports_partial_indexes:
+            return super().create_sql(model, schema_editor, using, **kwargs)
+        partial = Index(name=self.name, fields=self.fields, condition=self.only)
+        return partial.create_sql(model, schema_editor, using, **kwargs)
+
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
+        """Return what a migration needs to rebuild the index."""
+        path, args, kwargs = super().deconstruct()
+        return path, args, kwargs | {"only": self.only}

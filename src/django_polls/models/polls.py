@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django_polls.conf import voting_methods
 from django_polls.methods.base import Outcome, Rules, VotingMethod
 from django_polls.models.clock import DatabaseNow, database_now
+from django_polls.models.constraints import PartialIndex
 from django_polls.models.text import comparison_key, normalized, validate_plain_line, validate_plain_text
 
 TITLE_LENGTH = 200
@@ -208,7 +209,7 @@ class Poll(models.Model):
         ordering = ("-created_at", "id")
         indexes = (
             models.Index(fields=("-created_at", "id"), name="django_polls_poll_newest"),
-            models.Index(fields=("expires_at",), name="django_polls_poll_expiry", condition=Q(closed_at=None)),
+            PartialIndex(fields=("expires_at",), name="django_polls_poll_expiry", only=Q(closed_at=None)),
         )
         constraints = (
             models.CheckConstraint(

@@ -12,7 +12,7 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from django_polls.models.constraints import CompositeForeignKey
+from django_polls.models.constraints import CompositeForeignKey, PartialIndex
 from django_polls.models.polls import Poll, PollOption
 
 
@@ -171,7 +171,7 @@ class Vote(models.Model):
         indexes = (
             # Without it deleting a ballot reads every vote there is.
             models.Index(fields=("ballot",), name="django_polls_vote_ballot"),
-            models.Index(fields=("voter",), name="django_polls_vote_voter", condition=Q(voter__isnull=False)),
+            PartialIndex(fields=("voter",), name="django_polls_vote_voter", only=Q(voter__isnull=False)),
         )
         constraints = (
             models.UniqueConstraint(fields=("poll", "voter_key"), name="django_polls_vote_once"),
