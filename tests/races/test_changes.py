@@ -1,0 +1,129 @@
+"""Votes, changes and withdrawals race each other and a close: the counts are the votes, and nobody meets a deadlock."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+from random import Random
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from django_polls import lifecycle
+from django_polls.exceptions import AlreadyVoted, PollClosed, VoteNotFound
+from django_polls.identity import Voter
+from django_polls.methods.base import Ballot
+from django_polls.models import Poll, PollOutcome, Vote
+from django_polls.models.polls import Until
+from django_polls.voting import cast_vote, replace_vote, withdraw_vote
+from tests.factories import PollFactory
+from tests.races import judge, planted
+from tests.races.crew import PATIENCE, Crew, repeated, unexpected
+from tests.races.judge import Answer, Attempt
+
+THREADS = 8
+ROUNDS = 6
+ACTS = 8
+
+Bug = Callable[[], AbstractContextManager[None]]
+
+
+def open_poll() -> tuple[Poll, list[Ballot]]:
+    """Return a poll in which votes may be changed and withdrawn, and ballots for it."""
+    poll = PollFactory(method="approval", options=3, vote_change=Until.CLOSE, vote_withdrawal=Until.CLOSE)
+    first, second, third = [option.pk for option in poll.options.all()]
+    return poll, [Ballot.of(first), Ballot.of(second), Ballot.of(first, third)]
+
+
+def act(poll: Poll, voter: Voter, ballots: list[Ballot], chance: Random) -> object:
+    """Vote, change or withdraw, by chance."""
+    ballot = chance.choice(ballots)
+    acts: list[Callable[[], object]] = [
+        partial(cast_vote, poll, voter, ballot),
+        partial(replace_vote, poll, voter, ballot),
+        partial(withdraw_vote, poll, voter),
+    ]
+    return chance.choice(acts)()
+
+
+def shared_voter_races(crew: Crew) -> Iterator[str]:
+    """Let eight threads act for the same three voters, and one of them close the poll. Yield each fault."""
+    for number in range(ROUNDS):
+        poll, ballots = open_poll()
+        voters = [Voter(uuid4()) for _voter in range(3)]
+        chances = [Random(100 * number + thread) for thread in range(THREADS)]
+        jobs = [
+            repeated(partial(act, poll, voters[thread % 3], ballots, chances[thread]), ACTS)
+            for thread in range(THREADS)
+        ]
+        told = crew.race(*jobs, partial(close_in_turn, poll, voters[0], ballots, chances[0]))
+
+        answers = [answer for results in told if isinstance(results, list) for answer in results]
+        yield from unexpected([*told, *answers], AlreadyVoted, VoteNotFound, PollClosed) + judge.miscounts(poll)
+        if PollOutcome.objects.get(poll=poll).outcome != judge.recount(poll):
+            yield "L6: the stored outcome is not the recount"
+
+
+def close_in_turn(poll: Poll, voter: Voter, ballots: list[Ballot], chance: Random) -> Poll:
+    """Act half as often as the others, and close."""
+    repeated(partial(act, poll, voter, ballots, chance), ACTS // 2)()
+    return lifecycle.close_poll(poll)
+
+
+def test_votes_changes_withdrawals_and_a_close_leave_counts_equal_to_the_votes(crew: Crew) -> None:
+    assert list(shared_voter_races(crew)) == []
+
+
+def own_voter_race(crew: Crew) -> list[str]:
+    """Let each thread act for one voter alone, and return where the votes are not the last that it was told of."""
+    poll, ballots = open_poll()
+    told = crew.race(*[partial(story, poll, ballots, Random(thread)) for thread in range(THREADS)])
+    history = [attempt for attempts in told if isinstance(attempts, list) for attempt in attempts]
+    return unexpected(told) + judge.miscounts(poll) + judge.broken_promises(poll, history)
+
+
+def story(poll: Poll, ballots: list[Ballot], chance: Random) -> list[Attempt]:
+    """Return what one voter did, and was told."""
+    voter = Voter(uuid4())
+    return [attempt(poll, voter, ballots, chance) for _act in range(2 * ACTS)]
+
+
+def attempt(poll: Poll, voter: Voter, ballots: list[Ballot], chance: Random) -> Attempt:
+    """Return an act of the voter with its answer; a withdrawal has no body."""
+    try:
+        vote = act(poll, voter, ballots, chance)
+    except (AlreadyVoted, VoteNotFound) as refusal:
+        return Attempt(voter.key, "", Answer.REFUSED, refusal.code)
+    return Attempt(voter.key, vote.ballot.body if isinstance(vote, Vote) else "", Answer.ACKNOWLEDGED)
+
+
+def test_every_change_stands_as_acknowledged(crew: Crew) -> None:
+    assert own_voter_race(crew) == []
+
+
+def same_change_twice(crew: Crew) -> list[str]:
+    """Change one vote twice at the same instant, again and again: where both find the same vote, both count."""
+    poll, ballots = open_poll()
+    voter = Voter(uuid4())
+    cast_vote(poll, voter, ballots[0])
+    together = Barrier(2, timeout=PATIENCE)
+
+    def change(ballots: list[Ballot]) -> None:
+        for ballot in ballots * 10:
+            together.wait()
+            replace_vote(poll, voter, ballot)
+
+    told = crew.race(partial(change, ballots[1:]), partial(change, ballots[1:]))
+    return unexpected(told) + judge.miscounts(poll)
+
+
+def test_the_same_change_twice_at_once_counts_once(crew: Crew) -> None:
+    assert same_change_twice(crew) == []
+
+
+def test_same_change_twice_finds_changes_without_locks(crew: Crew) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time, whatever the code forgets to lock")
+    with planted.changes_without_locks():
+        assert any(same_change_twice(crew) for _attempt in range(5))
