@@ -1,7 +1,8 @@
-"""What every state of a poll answers to everybody: draft, scheduled, open, closed by hand, by the clock, and deleted."""
+"""What a poll answers to everybody in each state: draft, scheduled, open, closed by hand, by the clock, deleted."""
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -53,13 +54,18 @@ def cases() -> Iterator[tuple[str, str, str, str]]:
     for line in EXPECTED.strip().splitlines()[1:]:
         head, _bar, cells = line.partition("|")
         words = cells.split()
+        endpoint, state = head.split()
         for role, status, code in zip(ROLES, words[::2], words[1::2], strict=True):
-            yield (*head.split(), role, f"{status} {code}")
+            yield endpoint, state, role, f"{status} {code}"
 
 
 def bring_into(poll: Poll, state: str) -> None:
     now, hour = database_now(), timedelta(hours=1)
-    fields = {"draft": {"is_draft": True}, "scheduled": {"opens_at": now + hour}, "expired": {"expires_at": now}}
+    fields: dict[str, dict[str, Any]] = {
+        "draft": {"is_draft": True},
+        "scheduled": {"opens_at": now + hour},
+        "expired": {"expires_at": now},
+    }
     Poll.objects.filter(pk=poll.pk).update(**fields.get(state, {}))
     if state == "closed":
         close_poll(poll)

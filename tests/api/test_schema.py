@@ -4,9 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from drf_spectacular.generators import SchemaGenerator
 
-from django_polls.api import urls
 from scripts.schema import GOLDEN, generated
 
 Schema = dict[str, Any]
