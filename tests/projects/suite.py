@@ -5,7 +5,9 @@ from io import StringIO
 from uuid import uuid4
 
 import pytest
+from django.core import checks
 from django.core.management import call_command
+from django.db import connections, router
 from django.utils import timezone
 
 from django_polls import exceptions
@@ -49,6 +51,17 @@ def test_host_passes_the_checks() -> None:
     assert written.getvalue() == "System check identified no issues (0 silenced).\n"
 
 
+def test_host_is_told_what_it_lacks_for_a_public_site() -> None:
+    alias = router.db_for_write(Poll)
+
+    found = checks.run_checks(include_deployment_checks=True, databases=[alias])
+
+    # The cache of one process, the cookie over HTTP, and on PostgreSQL no lock_timeout.
+    expected = ["W002", "W004"] + ["W006"] * (connections[alias].vendor == "postgresql")
+    ours = [message for message in found if str(message.id).startswith("django_polls.")]
+    assert sorted(str(message.id) for message in ours) == [f"django_polls.{number}" for number in expected]
+
+
 def test_vote_of_a_user_is_counted_once() -> None:
     poll = PollFactory()
     first, second = poll.options.all()
@@ -75,7 +88,7 @@ def test_poll_is_open_and_closed_by_the_clock() -> None:
 
     assert seen == {status: status for status in polls}
     assert found == {status: [poll] for status, poll in polls.items()}
-    assert abs(database_now(Poll.objects.db) - timezone.now()) < MINUTE
+    assert abs(database_now(router.db_for_read(Poll)) - timezone.now()) < MINUTE
 
 
 def test_vote_is_accepted_and_refused_by_the_clock() -> None:
