@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +88,8 @@ def _status(step: Step, environment: Mapping[str, str]) -> int:
         try:
             return process.wait(TIME_LIMIT_SECONDS)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
             log.write(f"\nStopped after {TIME_LIMIT_SECONDS} seconds.\n")
             return 1
+        finally:
+            with suppress(ProcessLookupError):  # nothing that a step started outlives it
+                os.killpg(process.pid, signal.SIGKILL)
