@@ -133,15 +133,19 @@ def copy_poll(poll: Poll, *, created_by: AbstractBaseUser | None = None) -> Poll
 
 
 def delete_poll(poll: Poll, *, with_votes: bool = False) -> None:
-    """Delete a poll, and its votes only if asked. Raises PollHasVotes or PollNotFound."""
+    """Delete a poll, and its votes only if asked. Raises PollHasVotes, PollNotFound or TryAgain."""
     using = router.db_for_write(Poll, instance=poll)
+    retried(lambda: _delete(poll, using, with_votes=with_votes), using)
+    definitions.forget(poll.pk, using)
+
+
+def _delete(poll: Poll, using: str, *, with_votes: bool) -> None:
     with transaction.atomic(using=using):
         held = _held(poll, using)
         if not with_votes and held.votes.exists():
             raise PollHasVotes
         statements.delete_votes(held.pk, using)
         held.delete(using=using)
-    definitions.forget(poll.pk, using)
 
 
 def record_opening(poll: Poll) -> bool:

@@ -175,6 +175,7 @@ def ballot_id_of(ballot: BallotValue, poll_id: UUID, using: str) -> int:
     """Return the id of the poll's stored ballot with this body, which is created at its first use with its marks.
 
     Must run in a transaction, so that no ballot is seen without its marks and a refused vote leaves none behind.
+    Raises `Ballot.DoesNotExist` where the ballot, or the poll, was deleted meanwhile.
     """
     insert = _insert_ballot_by_sql if is_postgresql(using) else _insert_ballot
     inserted = insert(Ballot(poll_id=poll_id, key=ballot.key, body=ballot.body), ballot.marks, using)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, router, transaction
 from django.db.models import Exists, OuterRef
 
@@ -127,7 +128,8 @@ def _decided(poll_id: UUID, voter: Voter, using: str, act: Callable[[Definition]
             return act(definition)
         except TryAgain:
             raise
-        except (PollError, IntegrityError, _Undecided) as refusal:
+        except (PollError, IntegrityError, ObjectDoesNotExist, _Undecided) as refusal:
+            # A ballot does not exist where an edit or a deletion took it while it was being read back.
             current, has_voted = _current(poll_id, voter, using)
             if current.revision == definition.poll.revision:
                 _raise_reason(refusal, current, has_voted=has_voted)

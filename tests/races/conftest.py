@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
+from django_polls import definitions
+from tests.races.copies import CopiesByThread
 from tests.races.crew import Crew
 
 
@@ -30,3 +32,9 @@ def commits_need_no_disk(transactional_db: None) -> None:
         with connection.cursor() as cursor:
             name = connection.ops.quote_name(connection.settings_dict["NAME"])
             cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+
+
+@pytest.fixture
+def threads_as_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no thread know what another has read or edited."""
+    monkeypatch.setattr(definitions, "_kept", CopiesByThread())
