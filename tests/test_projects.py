@@ -30,11 +30,11 @@ def run(host: str, url: str, *arguments: str) -> subprocess.CompletedProcess[str
     """Run the common suites, and the host's own where it has one, under this host's settings."""
     suites = [*PROJECTS.glob("suite*.py"), *PROJECTS.glob(f"{host}/suite.py")]
     settings = f"--ds=tests.projects.{host}.settings"
-    plugins = ["-p", "pytest_django.plugin", "-p", "no:cacheprovider"]
+    # The other plugins, and what the other tests share, would take longer to load than these tests take to run.
+    plugins = ["--noconftest", "-p", "pytest_django.plugin", "-p", "no:cacheprovider"]
     return subprocess.run(
         [sys.executable, "-m", "pytest", settings, *plugins, *arguments, *map(str, suites)],
         cwd=TESTS.parent,
-        # The other plugins would take longer to load than the tests take to run.
         env={**os.environ, "DATABASE_URL": url, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

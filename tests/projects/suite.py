@@ -18,8 +18,8 @@ from django_polls.models.clock import database_now
 from django_polls.models.polls import Status
 from django_polls.results import compact, outcome_of
 from django_polls.voting import cast_vote
-from tests.factories import PollFactory
 from tests.projects.people import member
+from tests.projects.polls import make_poll
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -29,9 +29,9 @@ MINUTE = timedelta(minutes=1)
 def polls_around(now: datetime) -> dict[Status, Poll]:
     """Store a poll in each status that the clock decides, a minute off the moment of change."""
     return {
-        Status.CLOSED: PollFactory(opens_at=now - 2 * MINUTE, expires_at=now - MINUTE),
-        Status.OPEN: PollFactory(opens_at=now - MINUTE, expires_at=now + MINUTE),
-        Status.SCHEDULED: PollFactory(opens_at=now + MINUTE, expires_at=now + 2 * MINUTE),
+        Status.CLOSED: make_poll(opens_at=now - 2 * MINUTE, expires_at=now - MINUTE),
+        Status.OPEN: make_poll(opens_at=now - MINUTE, expires_at=now + MINUTE),
+        Status.SCHEDULED: make_poll(opens_at=now + MINUTE, expires_at=now + 2 * MINUTE),
     }
 
 
@@ -63,7 +63,7 @@ def test_host_is_told_what_it_lacks_for_a_public_site() -> None:
 
 
 def test_vote_of_a_user_is_counted_once() -> None:
-    poll = PollFactory()
+    poll = make_poll()
     first, second = poll.options.all()
     user = member("anna@example.org")
 

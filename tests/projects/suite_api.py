@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from django_polls.models import Poll
-from tests.factories import PollFactory
 from tests.projects.people import administrator, guest, logged_in, member, path_of
+from tests.projects.polls import make_poll
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -78,7 +78,7 @@ def test_poll_lives_its_life_over_the_api() -> None:
 
 def test_vote_of_a_user_is_theirs_wherever_they_are() -> None:
     user = member("anna@example.org")
-    poll = PollFactory()
+    poll = make_poll()
     first, second = poll.options.all()
 
     cast = send(logged_in(user), "poll-vote", poll.pk, option_id=first.pk)
@@ -94,9 +94,9 @@ def test_vote_of_a_user_is_theirs_wherever_they_are() -> None:
 
 def test_polls_are_listed_by_the_clock() -> None:
     now = timezone.now()
-    closed = PollFactory(title="closed", opens_at=now - 2 * MINUTE, expires_at=now - MINUTE)
-    PollFactory(title="open", opens_at=now - MINUTE, expires_at=now + MINUTE)
-    PollFactory(title="scheduled", opens_at=now + MINUTE, expires_at=now + 2 * MINUTE)
+    closed = make_poll(title="closed", opens_at=now - 2 * MINUTE, expires_at=now - MINUTE)
+    make_poll(title="open", opens_at=now - MINUTE, expires_at=now + MINUTE)
+    make_poll(title="scheduled", opens_at=now + MINUTE, expires_at=now + 2 * MINUTE)
 
     pages = {status: read(guest(1), "poll-list", status=status).body for status in ("closed", "open", "scheduled")}
     refused = send(guest(1), "poll-vote", closed.pk, option_id=closed.options.first().pk)
@@ -109,7 +109,8 @@ def test_polls_are_listed_by_the_clock() -> None:
 
 
 def test_links_lead_to_where_the_host_is_mounted() -> None:
-    PollFactory.create_batch(3)
+    for _ in range(3):
+        make_poll()
     here = reverse("django_polls_api:poll-list")
     browser = logged_in(administrator())
 

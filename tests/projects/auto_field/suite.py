@@ -5,8 +5,8 @@ from django.db.models import BigAutoField, SmallAutoField
 
 from django_polls.lifecycle import delete_poll
 from django_polls.models import LedgerEntry, Mark, PollOption, Vote
-from tests.factories import PollFactory
 from tests.projects.auto_field.models import Agenda
+from tests.projects.polls import make_poll
 
 
 def test_keys_are_of_the_kind_that_each_app_wants() -> None:
@@ -17,7 +17,7 @@ def test_keys_are_of_the_kind_that_each_app_wants() -> None:
 
 @pytest.mark.django_db
 def test_what_the_host_attaches_to_a_poll_goes_with_it() -> None:
-    poll, other = PollFactory(), PollFactory()
+    poll, other = make_poll(), make_poll()
     Agenda._default_manager.create(poll=poll, meeting="March")
     kept = Agenda._default_manager.create(poll=other, meeting="April")
 

@@ -6,8 +6,8 @@ from django.test import Client
 from django_polls.lifecycle import close_poll
 from django_polls.models import PollOutcome
 from django_polls.models.polls import Electorate
-from tests.factories import PollFactory
 from tests.projects.people import guest, logged_in, member, path_of
+from tests.projects.polls import make_poll
 from tests.projects.suite_api import read, send
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def test_policy_lets_members_create_and_names_them() -> None:
 
 
 def test_policy_says_who_votes_where_the_poll_leaves_it_to_the_site() -> None:
-    poll = PollFactory(electorate=Electorate.POLICY)
+    poll = make_poll(electorate=Electorate.POLICY)
     option_id = poll.options.first().pk
     browsers = (logged_in(member("sam", is_staff=True)), logged_in(member("anna")))
 
@@ -51,7 +51,7 @@ def test_method_of_the_host_counts() -> None:
 
 
 def test_method_of_the_host_is_stored_with_the_outcome() -> None:
-    poll = PollFactory(method="objections", options=3)
+    poll = make_poll(method="objections", options=3)
     first, second, third = poll.options.all()
     send(guest(1), "poll-vote", poll.pk, option_ids=[second.pk])
 
@@ -62,7 +62,7 @@ def test_method_of_the_host_is_stored_with_the_outcome() -> None:
 
 
 def test_serializer_of_the_host_shows_its_field_to_everybody() -> None:
-    poll = PollFactory(metadata={"meeting": "March", "budget": 900})
+    poll = make_poll(metadata={"meeting": "March", "budget": 900})
 
     shown = read(guest(1), "poll-detail", poll.pk).body
     listed = read(guest(1), "poll-list").body["results"]

@@ -11,8 +11,8 @@ from django_polls.methods.base import Ballot
 from django_polls.models import Poll
 from django_polls.results import outcome_of
 from django_polls.voting import cast_vote
-from tests.factories import PollFactory
 from tests.projects.pgbouncer.pooler import POOL_SIZE
+from tests.projects.polls import make_poll
 
 VOTERS = 8
 VOTES_EACH = 5
@@ -33,7 +33,7 @@ def cast_some(poll: Poll) -> set[int]:
 
 @pytest.mark.django_db(transaction=True)
 def test_voters_share_the_connections_of_the_pool() -> None:
-    poll = PollFactory()
+    poll = make_poll()
 
     with ThreadPoolExecutor(VOTERS) as threads:
         processes = set().union(*threads.map(cast_some, [poll] * VOTERS))
