@@ -1,12 +1,15 @@
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
+from threading import Barrier
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection
 from pytest_django import Settings
 
-from django_polls.management.demo import LOGINS, VOTERS
+from django_polls.management.demo import LOGINS, VOTERS, Demo, load
 from django_polls.management.demo_polls import DEMO_POLLS
 from django_polls.models import Poll, PollOutcome, Vote
 from django_polls.models.polls import Visibility
@@ -86,6 +89,37 @@ def test_demo_run_again_adds_nothing() -> None:
     assert lines[0] == "The demo polls are there already: nothing was added."
     assert set(Vote.objects.values_list("pk", "cast_at")) == first
     assert Poll.objects.count() == len(DEMO_POLLS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_demo_run_twice_at_once_is_loaded_once() -> None:
+    start = Barrier(2)
+
+    def run() -> str:
+        start.wait(timeout=30)
+        try:
+            return polls_demo(votes=48)[0]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        runs = [threads.submit(run) for _ in range(2)]
+
+    assert sorted(run.result() for run in runs) == [
+        f"Added {len(DEMO_POLLS)} polls and 54 votes.",
+        "The demo polls are there already: nothing was added.",
+    ]
+    assert (Poll.objects.count(), Vote.objects.count()) == (len(DEMO_POLLS), 54)
+
+
+def test_demo_that_fails_leaves_nothing() -> None:
+    def fail() -> None:
+        raise IntegrityError
+
+    with pytest.raises(IntegrityError):
+        load(Demo(guest_votes=10, seed=1), advance=fail)
+
+    assert (Poll.objects.count(), get_user_model().objects.count()) == (0, 0)
 
 
 def test_demo_in_debug_prints_the_logins(settings: Settings) -> None:

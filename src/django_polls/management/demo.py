@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import make_password
-from django.db import router, transaction
+from django.db import IntegrityError, router, transaction
 from django.db.models import EmailField
 
 from django_polls.identity import Voter
@@ -56,21 +56,37 @@ def is_loaded() -> bool:
     return Poll.objects.using(router.db_for_write(Poll)).filter(metadata__has_key=MARKER).exists()
 
 
-def load(demo: Demo, *, advance: Callable[[], None]) -> None:
-    """Store the whole demo, or nothing where that fails; call `advance` after each vote."""
-    generator = random.Random(demo.seed)  # noqa: S311 - a demo that is the same each time, not a secret
+def load(demo: Demo, *, advance: Callable[[], None]) -> bool:
+    """Store the whole demo unless it is there; whether this call has. Where it fails, nothing was stored.
+
+    Calls `advance` after each vote.
+    """
     # Hashing takes long on purpose, and the password is no secret of the logins' from each other.
     hashed, unusable = make_password(demo.password), make_password(None)
-    with transaction.atomic(using=router.db_for_write(Poll)):
-        users = {name: _user(name, hashed) for name in LOGINS} | {name: _user(name, unusable) for name in VOTERS}
-        # Lists show the newest first: that shall be the first one here.
-        for demo_poll in reversed(DEMO_POLLS):
-            poll = create_poll(_draft(demo_poll), created_by=users[demo_poll.created_by])
-            popularity = {option.pk: demo_poll.options[option.text] for option in poll.options.all()}
-            for voter in _voters(poll, demo.votes_in(demo_poll), users, generator):
-                cast_vote(poll, voter, _ballot(poll, popularity, generator))
-                advance()
-            _close(poll, demo_poll)
+    try:
+        with transaction.atomic(using=router.db_for_write(Poll)):
+            users = {name: _user(name, hashed) for name in LOGINS} | {name: _user(name, unusable) for name in VOTERS}
+            if is_loaded():
+                return False
+            _load_polls(demo, users, advance)
+    except IntegrityError:
+        # Another process was making the same users, which this one has waited for.
+        if not is_loaded():
+            raise
+        return False
+    return True
+
+
+def _load_polls(demo: Demo, users: Users, advance: Callable[[], None]) -> None:
+    generator = random.Random(demo.seed)  # noqa: S311 - a demo that is the same each time, not a secret
+    # Lists show the newest first: that shall be the first one here.
+    for demo_poll in reversed(DEMO_POLLS):
+        poll = create_poll(_draft(demo_poll), created_by=users[demo_poll.created_by])
+        popularity = {option.pk: demo_poll.options[option.text] for option in poll.options.all()}
+        for voter in _voters(poll, demo.votes_in(demo_poll), users, generator):
+            cast_vote(poll, voter, _ballot(poll, popularity, generator))
+            advance()
+        _close(poll, demo_poll)
 
 
 def logins() -> list[str]:

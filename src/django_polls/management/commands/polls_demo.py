@@ -22,7 +22,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--votes", type=_count, default=GUEST_VOTES, help="how many votes guests cast altogether")
+        parser.add_argument("--votes", type=_count, default=GUEST_VOTES, help="about how many votes guests cast altogether")
         parser.add_argument("--seed", type=int, default=1, help="what the generator of votes starts from")
         parser.add_argument(
             "--password", help=f"for the demo's three logins; without it, {PASSWORD!r} in DEBUG, else they have none"
@@ -30,16 +30,16 @@ class Command(BaseCommand):
 
     def handle(self, *, votes: int, seed: int, password: str | None, **_options: Any) -> None:
         password = password or (PASSWORD if settings.DEBUG else None)
-        if demo.is_loaded():
-            self.stdout.write("The demo polls are there already: nothing was added.")
+        wanted = demo.Demo(votes, seed, password)
+        if not demo.is_loaded() and self._load(wanted):
+            self.stdout.write(f"Added {len(DEMO_POLLS)} polls and {wanted.total} votes.")
         else:
-            self._load(demo.Demo(votes, seed, password))
+            self.stdout.write("The demo polls are there already: nothing was added.")
         self._print_logins(password)
 
-    def _load(self, wanted: demo.Demo) -> None:
+    def _load(self, wanted: demo.Demo) -> bool:
         with Progress("Casting votes", wanted.total) as progress:
-            demo.load(wanted, advance=progress.advance)
-        self.stdout.write(f"Added {len(DEMO_POLLS)} polls and {wanted.total} votes.")
+            return demo.load(wanted, advance=progress.advance)
 
     def _print_logins(self, password: str | None) -> None:
         names = demo.logins()
