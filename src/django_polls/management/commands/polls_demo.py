@@ -22,7 +22,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--votes", type=_count, default=GUEST_VOTES, help="about how many votes guests cast altogether")
+        parser.add_argument(
+            "--votes", type=_count, default=GUEST_VOTES, help="about how many votes guests cast altogether"
+        )
         parser.add_argument("--seed", type=int, default=1, help="what the generator of votes starts from")
         parser.add_argument(
             "--password", help=f"for the demo's three logins; without it, {PASSWORD!r} in DEBUG, else they have none"
