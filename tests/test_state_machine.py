@@ -1,0 +1,267 @@
+"""A poll's life in any order: after every step the database says what a plain dictionary says."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from django_polls import exceptions, statements
+from django_polls.exceptions import PollError
+from django_polls.identity import Voter
+from django_polls.lifecycle import (
+    OptionDraft,
+    PollDraft,
+    close_poll,
+    copy_poll,
+    create_poll,
+    delete_poll,
+    edit_poll,
+    open_poll,
+)
+from django_polls.methods.base import Ballot
+from django_polls.models import Poll, PollOutcome, Vote
+from django_polls.models.clock import database_now
+from django_polls.models.polls import Status, Until
+from django_polls.results import compact, finalise, outcome_of
+from django_polls.verification import findings_of
+from django_polls.voting import cast_vote, replace_vote, withdraw_vote
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+VOTERS = 4
+
+
+@dataclass
+class Expected:
+    """What is known of a poll: its rules, and the options that each voter has marked."""
+
+    method: str
+    options: list[int]
+    change: str = Until.NEVER
+    withdrawal: str = Until.NEVER
+    status: str = Status.OPEN
+    title: str = "Poll"
+    adds: bool = False
+    votes: dict[UUID, frozenset[int]] = field(default_factory=dict)
+    outcome: str | None = None
+
+    def counts(self) -> dict[int, int]:
+        return {option: sum(option in marks for marks in self.votes.values()) for option in self.options}
+
+    def accepts(self, marks: frozenset[int]) -> bool:
+        return len(marks) == 1 if self.method == "single" else len(marks) >= 1
+
+
+class PollLife(RuleBasedStateMachine):
+    """Votes, edits and closes in any order, by two users and two guests."""
+
+    polls = Bundle("polls")
+    places = st.frozensets(st.integers(0, 3), max_size=3)
+    voters = st.integers(0, VOTERS - 1)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.expected: dict[UUID, Expected] = {}
+        self.people = [self.newcomer(number) for number in range(VOTERS)]
+
+    def teardown(self) -> None:
+        findings = [str(finding) for poll_id in self.expected for finding in findings_of(poll_id)]
+        for poll in Poll.objects.all():
+            delete_poll(poll, with_votes=True)
+        assert findings == []
+        assert Vote.objects.count() == 0
+
+    @staticmethod
+    def newcomer(number: int) -> Voter:
+        return Voter.from_user(UserFactory(username=str(uuid4()))) if number % 2 else Voter(uuid4())
+
+    @staticmethod
+    def poll(poll_id: UUID) -> Poll:
+        return Poll.objects.get(pk=poll_id)
+
+    def refusal_of(self, act: Callable[[], object]) -> type[PollError] | None:
+        try:
+            act()
+        except PollError as refusal:
+            return type(refusal)
+        return None
+
+    def stood_for(self, expected: Expected, places: frozenset[int]) -> frozenset[int]:
+        return frozenset(expected.options[place % len(expected.options)] for place in places)
+
+    @rule(
+        target=polls,
+        method=st.sampled_from(["single", "approval"]),
+        change=st.sampled_from(Until),
+        withdrawal=st.sampled_from(Until),
+        is_draft=st.booleans(),
+        adds=st.booleans(),
+    )
+    def create(self, method: str, change: str, withdrawal: str, *, is_draft: bool, adds: bool) -> UUID:
+        fields = {"vote_change": change, "vote_withdrawal": withdrawal, "is_draft": is_draft}
+        fields |= {"title": "Poll", "method": method, "accepts_new_options": adds}
+        poll = create_poll(PollDraft(fields, [OptionDraft(text) for text in "abc"]))
+        options = [option.pk for option in poll.options.all()]
+        status = Status.DRAFT if is_draft else Status.OPEN
+        self.expected[poll.pk] = Expected(method, options, change, withdrawal, status, adds=adds)
+        return poll.pk
+
+    @rule(poll_id=polls, number=voters, places=places)
+    def vote(self, poll_id: UUID, number: int, places: frozenset[int]) -> None:
+        expected, voter = self.expected[poll_id], self.people[number]
+        marks = self.stood_for(expected, places)
+
+        refusal = self.refusal_of(lambda: cast_vote(self.poll(poll_id), voter, Ballot.of(*marks)))
+
+        assert (refusal is None) == (self.may_cast(expected, marks) and voter.key not in expected.votes)
+        if refusal is None:
+            expected.votes[voter.key] = marks
+        elif self.may_cast(expected, marks):
+            assert refusal is exceptions.AlreadyVoted
+
+    @rule(poll_id=polls, number=voters, places=places)
+    def replace(self, poll_id: UUID, number: int, places: frozenset[int]) -> None:
+        expected, voter = self.expected[poll_id], self.people[number]
+        marks, standing = self.stood_for(expected, places), expected.votes.get(voter.key)
+
+        refusal = self.refusal_of(lambda: replace_vote(self.poll(poll_id), voter, Ballot.of(*marks)))
+
+        may_change = standing is None or expected.change == Until.CLOSE
+        succeeds = marks == standing or (self.may_cast(expected, marks) and may_change)
+        assert (refusal is None) == succeeds
+        if refusal is None:
+            expected.votes[voter.key] = marks
+
+    @rule(poll_id=polls, number=voters)
+    def withdraw(self, poll_id: UUID, number: int) -> None:
+        expected, voter = self.expected[poll_id], self.people[number]
+
+        refusal = self.refusal_of(lambda: withdraw_vote(self.poll(poll_id), voter))
+
+        allowed = expected.status == Status.OPEN and expected.withdrawal == Until.CLOSE
+        assert (refusal is None) == (allowed and voter.key in expected.votes)
+        if refusal is None:
+            del expected.votes[voter.key]
+
+    @rule(poll_id=polls)
+    def open(self, poll_id: UUID) -> None:
+        refusal = self.refusal_of(lambda: open_poll(self.poll(poll_id)))
+
+        assert (refusal is None) == (self.expected[poll_id].status == Status.DRAFT)
+        if refusal is None:
+            self.expected[poll_id].status = Status.OPEN
+
+    @rule(poll_id=polls)
+    def close(self, poll_id: UUID) -> None:
+        refusal = self.refusal_of(lambda: close_poll(self.poll(poll_id)))
+
+        assert (refusal is None) == (self.expected[poll_id].status == Status.OPEN)
+        if refusal is None:
+            self.closed(poll_id)
+
+    @rule(poll_id=polls)
+    def expire(self, poll_id: UUID) -> None:
+        if self.expected[poll_id].status == Status.OPEN:
+            Poll.objects.filter(pk=poll_id).update(expires_at=database_now())
+            read = outcome_of(self.poll(poll_id)).to_json()
+            finalise(self.poll(poll_id))
+            assert self.closed(poll_id) == read
+
+    def closed(self, poll_id: UUID) -> str:
+        """Note that the poll is closed, and what was stored; return it."""
+        self.expected[poll_id].status = Status.CLOSED
+        self.expected[poll_id].outcome = stored = PollOutcome.objects.get(poll=poll_id).body
+        return stored
+
+    @rule(poll_id=polls, title=st.sampled_from(["Poll", "Other"]))
+    def rename(self, poll_id: UUID, title: str) -> None:
+        expected = self.expected[poll_id]
+
+        refusal = self.refusal_of(lambda: edit_poll(self.poll(poll_id), PollDraft({"title": title})))
+
+        is_free = expected.status != Status.CLOSED and not expected.votes
+        assert (refusal is None) == (is_free or title == expected.title)
+        if refusal is None:
+            expected.title = title
+
+    @rule(poll_id=polls)
+    def add_option(self, poll_id: UUID) -> None:
+        expected, poll = self.expected[poll_id], self.poll(poll_id)
+        options = [OptionDraft(option.text, option.pk) for option in poll.options.all()]
+
+        refusal = self.refusal_of(lambda: edit_poll(poll, PollDraft(options=[*options, OptionDraft(str(uuid4()))])))
+
+        assert (refusal is None) == (expected.status != Status.CLOSED and (expected.adds or not expected.votes))
+        expected.options = [option.pk for option in poll.options.all()]
+
+    @rule(poll_id=polls)
+    def compact(self, poll_id: UUID) -> None:
+        compact(self.poll(poll_id))
+
+    @rule(target=polls, poll_id=polls)
+    def copy(self, poll_id: UUID) -> UUID | object:
+        if len(self.expected) > 4:
+            return multiple()
+        original = self.expected[poll_id]
+        copy = copy_poll(self.poll(poll_id))
+        options = [option.pk for option in copy.options.all()]
+        rules = (original.change, original.withdrawal, Status.DRAFT, original.title, original.adds)
+        self.expected[copy.pk] = Expected(original.method, options, *rules)
+        return copy.pk
+
+    @rule(number=voters)
+    def delete_user(self, number: int) -> None:
+        voter = self.people[number]
+        if voter.user is not None:
+            voter.user.delete()
+            self.people[number] = self.newcomer(number)
+
+    def may_cast(self, expected: Expected, marks: frozenset[int]) -> bool:
+        return expected.status == Status.OPEN and expected.accepts(marks)
+
+    @invariant()
+    def database_says_the_same(self) -> None:
+        for poll_id, expected in self.expected.items():
+            poll = self.poll(poll_id)
+            outcome = outcome_of(poll)
+            assert outcome.option_votes == expected.counts()
+            assert outcome.votes == len(expected.votes) == poll.votes.count()
+            assert set(poll.votes.values_list("voter_key", flat=True)) == expected.votes.keys()
+            assert {option.pk: option.vote_count for option in poll.options.all()} == expected.counts()
+            assert (poll.status, poll.title) == (expected.status, expected.title)
+            if expected.outcome is not None:
+                assert poll.stored_outcome.body == expected.outcome == outcome.to_json()
+
+
+def at_most(examples: int, **more: object) -> settings:
+    return settings(
+        max_examples=examples, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), **more
+    )
+
+
+TestPollLife = PollLife.TestCase
+TestPollLife.settings = at_most(int(os.environ.get("STATE_MACHINE_EXAMPLES", "15")))
+
+
+def test_poll_life_finds_a_change_that_forgets_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgetful(vote: Vote, ballot_id: int, at: datetime, using: str) -> None:
+        Vote.objects.using(using).filter(pk=vote.pk).update(ballot_id=ballot_id, cast_at=at)
+
+    monkeypatch.setattr(statements, "move_vote", forgetful)
+
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(PollLife, settings=at_most(200, phases=[Phase.generate]))
