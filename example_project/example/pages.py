@@ -9,7 +9,8 @@ import django
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
 
@@ -48,6 +49,12 @@ def start(request: HttpRequest) -> HttpResponse:
     open_poll = polls.open().filter(**simple).prefetch_related("options").first()
     context = {"poll": open_poll, "debug": settings.DEBUG, "base": request.build_absolute_uri("/").rstrip("/")}
     return render(request, "start.html", context)
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - every view has one
+    """Lead browsers to the site's icon, for which they ask on pages that name none, such as the admin's."""
+    return redirect(static("example/icon.svg"))
 
 
 @require_safe

@@ -21,6 +21,7 @@ tokens = [
 
 urlpatterns = [
     path("", pages.start, name="start"),
+    path("favicon.ico", pages.icon),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),

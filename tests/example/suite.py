@@ -84,6 +84,10 @@ def test_page_loads_nothing_from_elsewhere(path: str) -> None:
     assert ADDRESS_ELSEWHERE.findall(Client().get(path).text) == []
 
 
+def test_icon_is_found_by_pages_that_name_none() -> None:
+    assert Client().get("/favicon.ico")["Location"] == "/static/example/icon.svg"
+
+
 def test_redoc_has_no_logo_from_elsewhere() -> None:
     assert "cdn.redoc.ly" not in Client().get("/api/redoc/redoc.js").text
 
