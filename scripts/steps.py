@@ -13,7 +13,7 @@ from pathlib import Path
 from scripts.environment import ROOT
 
 REPORTS = ROOT / "reports"
-TIME_LIMIT_SECONDS = 15 * 60
+TIME_LIMIT_SECONDS = 30 * 60
 SUMMARY = re.compile(r"^=* ?((?:\d+ \w+,? ?)+) in [\d.]+s")
 COUNT = re.compile(r"(\d+) (passed|failed|errors?)\b")
 SKIPPED = re.compile(r"^\S+: skipped because (.*)$", re.MULTILINE)
