@@ -83,6 +83,8 @@ def test_create_poll_stores_the_definition() -> None:
         ({"title": "Poll"}, (OptionDraft("Café"), OptionDraft(" CAFE\u0301 ")), "options"),
         ({"title": "Poll"}, (OptionDraft("fine"), OptionDraft("  ")), "options"),
         ({"title": "Poll"}, (OptionDraft("fine"), OptionDraft("tab\there")), "options"),
+        ({"title": "Poll"}, (OptionDraft("fine"), OptionDraft("lone \ud800")), "options"),
+        ({"title": "lone \udfff"}, TWO, "title"),
         ({"title": "Poll"}, (OptionDraft("fine"), OptionDraft("of another", id=1)), "options"),
     ],
 )

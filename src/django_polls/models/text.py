@@ -28,7 +28,8 @@ def comparison_key(text: str) -> str:
     a database's own comparison may hold `e` and `é` equal.
     """
     folded = unicodedata.normalize("NFKC", text).strip().casefold()
-    return hashlib.sha256(unicodedata.normalize("NFKC", folded).encode()).hexdigest()
+    # A lone surrogate is for the validators to refuse, which see the text after this.
+    return hashlib.sha256(unicodedata.normalize("NFKC", folded).encode(errors="surrogatepass")).hexdigest()
 
 
 def validate_plain_text(text: str) -> None:
