@@ -10,6 +10,7 @@ from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions as rest
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import APIView, set_rollback
 
 from django_polls.exceptions import (
@@ -162,5 +163,7 @@ def flat(errors: object, path: str = "") -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, value in items:
         if value:
-            found |= flat(value, f"{path}.{name}" if path else name)
+            # What is at fault as a whole goes by its own path, whatever the host calls that.
+            own = () if name == api_settings.NON_FIELD_ERRORS_KEY else (name,)
+            found |= flat(value, ".".join([*filter(None, [path]), *own]))
     return found

@@ -40,7 +40,7 @@ def moment_in(text: str) -> datetime:
 
     Raises ValueError.
     """
-    moment = parse_datetime(text) if len(text) <= MOMENT_LENGTH else None
+    moment = parse_datetime(text) if text.isascii() and len(text) <= MOMENT_LENGTH else None
     if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise ValueError(text)
     site = timezone.get_default_timezone()
