@@ -1,0 +1,179 @@
+"""The forms by which a poll is written in the admin, and what they make: the draft that `lifecycle` takes."""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, ClassVar, NamedTuple
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.fields import InvalidJSONInput
+from django.forms.models import BaseInlineFormSet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from django_polls.conf import voting_methods
+from django_polls.exceptions import InvalidPoll, PollError
+from django_polls.lifecycle import AFTER_CLOSE, AFTER_FIRST_VOTE, DEFINITION_FIELDS, OptionDraft, PollDraft
+from django_polls.models import Poll, PollOption
+from django_polls.models.polls import Status
+
+METADATA_DEPTH = 16
+STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
+BRACKETS = re.compile(r"[\[\]{}]")
+
+FREEZE = "freeze"
+WRITTEN = DEFINITION_FIELDS | {"groups"}
+
+
+class Freeze(NamedTuple):
+    """The fields of a poll that can no longer change, why, and whether options may be added all the same."""
+
+    fields: frozenset[str] = frozenset()
+    reason: str | Promise = ""
+    accepts_options: bool = False
+
+
+def freeze_of(poll: Poll | None) -> Freeze:
+    """Return what was fixed in a poll when it was read by `keep_freeze`; nothing in one that is still to be made."""
+    return getattr(poll, FREEZE, Freeze())
+
+
+def keep_freeze(poll: Poll) -> Poll:
+    """Note what is fixed in a poll, read with `has_votes`, before a form writes into it."""
+    vars(poll)[FREEZE] = _freeze(poll)
+    return poll
+
+
+def _freeze(poll: Poll) -> Freeze:
+    if poll.status == Status.CLOSED:
+        return Freeze(WRITTEN - AFTER_CLOSE, _("This poll is closed: only a correction may still be added to it."))
+    if getattr(poll, "has_votes", False):
+        reason = _("The first vote has fixed what people vote on, and by which rules.")
+        return Freeze(WRITTEN - AFTER_FIRST_VOTE, reason, poll.accepts_new_options)
+    return Freeze()
+
+
+def method_choices() -> list[tuple[str, object]]:
+    """Return the registered methods."""
+    return [(key, method.label) for key, method in voting_methods().items()]
+
+
+class MetadataField(forms.JSONField):
+    """A JSON object that every database can store; an empty field is an empty object."""
+
+    def to_python(self, value: object) -> object:  # type: ignore[override]  # the types know text alone
+        if _depth(str(value)) > METADATA_DEPTH:
+            raise self._invalid()
+        data = super().to_python(value) or {}
+        try:
+            text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+            text.encode()
+        except ValueError:
+            # PostgreSQL stores neither NaN nor half a surrogate pair.
+            raise self._invalid() from None
+        if not isinstance(data, dict) or "\\u0000" in text:
+            raise self._invalid()
+        return data
+
+    def bound_data(self, data: object, initial: object) -> object:
+        try:
+            self.to_python(data)
+        except ValidationError:
+            # As it was written: what cannot be stored may not even be rendered.
+            return InvalidJSONInput(data)
+        return super().bound_data(data, initial)
+
+    def _invalid(self) -> ValidationError:
+        return ValidationError(_("Write a JSON object of plain values."), code="invalid")
+
+
+def _depth(text: str) -> int:
+    """Return how deep a JSON text is nested, without parsing it: that may take more stack than there is."""
+    depth = deepest = 0
+    for bracket in BRACKETS.findall(STRINGS.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+class PollForm(forms.ModelForm):
+    """A poll's definition. It saves nothing: `lifecycle` does, and what that refuses comes back as `refusal`."""
+
+    method = forms.ChoiceField(label=_("method"), choices=method_choices, initial="single")
+    metadata = MetadataField(label=_("metadata"), required=False)
+    known_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    freeze: ClassVar[Freeze] = Freeze()
+    refusal: ClassVar[PollError | None] = None
+
+    class Meta:
+        model = Poll
+        fields = tuple(sorted(WRITTEN))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("known_revision", self.instance.revision)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what is fixed, though this page never asks for it: the page was old, or the request forged."""
+        posted = {name.removesuffix("_0").removesuffix("_1") for name in self.data}
+        if posted & self.freeze.fields:
+            self.add_error(None, str(self.freeze.reason))
+        if self.refusal is not None:
+            self.add_error(None, _error_of(self.refusal))
+        return self.cleaned_data
+
+    def add_error(self, field: str | None, error: ValidationError | str) -> None:  # type: ignore[override]
+        """Add an error to its field, or above the form where the form has no such field now."""
+        if not hasattr(error, "error_dict"):
+            super().add_error(field, error)
+            return
+        for name, errors in error.error_dict.items():
+            super().add_error(name if name in self.fields else None, errors)
+
+    def draft(self, options: BaseInlineFormSet) -> PollDraft:
+        """Return the poll as it shall be, by this form and that of its options."""
+        fields = {name: value for name, value in self.cleaned_data.items() if name in DEFINITION_FIELDS}
+        return PollDraft(fields, self._option_drafts(options), self.cleaned_data.get("groups"))
+
+    def _option_drafts(self, options: BaseInlineFormSet) -> list[OptionDraft] | None:
+        if not self.freeze.fields:
+            return [OptionDraft(form.cleaned_data["text"], form.instance.pk) for form in _in_order(options)]
+        added = [OptionDraft(form.cleaned_data["text"]) for form in _in_order(options) if form.instance.pk is None]
+        standing = [OptionDraft(option.text, option.pk) for option in self.instance.options.all()]
+        return standing + added if added else None
+
+
+class PollOptionForm(forms.ModelForm):
+    """One option; one without a position comes last."""
+
+    position = forms.IntegerField(label=_("position"), required=False, min_value=0, max_value=32_767)
+
+    class Meta:
+        model = PollOption
+        fields = ("text", "position")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            self.initial.pop("position", None)
+
+
+def _error_of(refusal: PollError) -> ValidationError:
+    return ValidationError(dict(refusal.errors) if isinstance(refusal, InvalidPoll) else str(refusal))
+
+
+def _in_order(options: BaseInlineFormSet) -> list[forms.ModelForm]:
+    """Return the filled-in forms by position, those without one last."""
+    return sorted(_filled_in(options), key=_position)
+
+
+def _filled_in(options: BaseInlineFormSet) -> Iterable[forms.ModelForm]:
+    deleted = options.deleted_forms
+    return (form for form in options.forms if form not in deleted and (form.instance.pk or form.has_changed()))
+
+
+def _position(form: forms.ModelForm) -> float:
+    position = form.cleaned_data.get("position")
+    return float("inf") if position is None else position
