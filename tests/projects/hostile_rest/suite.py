@@ -28,3 +28,13 @@ def test_list_takes_no_parameter_that_the_host_has_named(browser: Client) -> Non
     ]
 
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(400, "invalid_query")] * 4
+
+
+@pytest.mark.django_db
+def test_version_is_asked_for_by_the_accept_header() -> None:
+    path = path_of("django_polls_api:poll-list")
+
+    answers = [guest(1).get(path, headers={"Accept": f"application/json; version={version}"}) for version in (1, 7)]
+
+    assert [answer.status_code for answer in answers] == [200, 406]
+    assert answers[1].json()["code"] == "not_acceptable"
