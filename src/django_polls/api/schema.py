@@ -19,9 +19,9 @@ from django_polls.exceptions import AuthenticationRequired, CrossSiteRequest, Pe
 TAG = "polls"
 
 # What any request may meet, what one that changes something may, and what one with a body may.
-ALWAYS: tuple[Refusal, ...] = (rest.AuthenticationFailed(), rest.NotAcceptable(), TryAgain())
+ALWAYS: tuple[Refusal, ...] = (MalformedBody(), rest.AuthenticationFailed(), rest.NotAcceptable(), TryAgain())
 UNSAFE: tuple[Refusal, ...] = (CrossSiteRequest(), PermissionDenied())
-WITH_BODY: tuple[Refusal, ...] = (MalformedBody(), BodyTooLarge(), rest.UnsupportedMediaType("text/plain"))
+WITH_BODY: tuple[Refusal, ...] = (BodyTooLarge(), rest.UnsupportedMediaType("text/plain"))
 RETRY_AFTER = OpenApiParameter(
     "Retry-After",
     OpenApiTypes.INT,
