@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Barrier, local
+from threading import Barrier
 from types import TracebackType
 from typing import Self
 
@@ -19,15 +19,13 @@ WAIT_LIMITS = {
     "mysql": f"SET SESSION innodb_lock_wait_timeout = {PATIENCE}",
 }
 
-_thread = local()
-
 
 class Crew:
     """A number of threads that live through many rounds, so that a round costs no new connections."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, *, uses_database: bool = True) -> None:
         self.size = size
-        self._pool = ThreadPoolExecutor(size)
+        self._pool = ThreadPoolExecutor(size, initializer=_limit_waiting if uses_database else None)
 
     def __enter__(self) -> Self:
         return self
@@ -46,8 +44,6 @@ class Crew:
 
 
 def _result(start: Barrier, job: Callable[[], object]) -> object:
-    if not getattr(_thread, "is_limited", False):
-        _limit_waiting()
     start.wait()
     try:
         return job()
@@ -60,7 +56,6 @@ def _limit_waiting() -> None:
     if limit := WAIT_LIMITS.get(connection.vendor):
         with connection.cursor() as cursor:
             cursor.execute(limit)
-    _thread.is_limited = True
 
 
 def unexpected(results: list[object], *expected: type[PollError]) -> list[str]:

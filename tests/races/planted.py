@@ -242,6 +242,17 @@ def signals_that_fail_the_vote() -> Iterator[None]:
 
 
 @contextmanager
+def signals_before_the_commit() -> Iterator[None]:
+    """A signal is sent at once, in the middle of the host's transaction."""
+
+    def announce(signal: Signal, using: str, *, poll: Poll, **arguments: object) -> None:
+        signal.send_robust(sender=type(poll), poll=poll, **arguments)
+
+    with swapped(signals, "announce", announce):
+        yield
+
+
+@contextmanager
 def every_error_means_already_voted() -> Iterator[None]:
     """Whatever the database says, the voter is told of a vote already cast."""
 
