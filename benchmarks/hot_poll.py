@@ -1,6 +1,6 @@
 """Many voters at once in one poll: what the ledger, the hold and the checks cost a vote, and how long a closer waits.
 
-python benchmarks/hot_poll.py [--seconds 4] [--rounds 5]
+python benchmarks/hot_poll.py [--seconds 4] [--rounds 5] [--prepared]
 """
 
 import argparse
@@ -13,7 +13,9 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import psycopg
 from django.db import connection, transaction
@@ -61,6 +63,15 @@ CANDIDATES = {
 GOALS = (("b", "a", 0.8), ("c", "a", 0.6), ("c", "d", 1.3))
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many connections vote, for how long, and whether their statements are planned once or each time."""
+
+    connections: int
+    seconds: int
+    protocol: Literal["simple", "prepared"]
+
+
 def script(statement: str, target: MeasuredPoll) -> str:
     """Return a statement as pgbench runs it: the values as Django's cursor writes them, the voter and ballot random."""
     cases = " ".join(f"WHEN :chosen = {number} THEN {pk}" for number, pk in enumerate(target.ballot_ids))
@@ -84,22 +95,26 @@ def compaction(target: MeasuredPoll) -> str:
     return f"{(statements.COMPACT % values).strip()};\n"
 
 
-def pgbench(name: str, target: MeasuredPoll, connections: int, seconds: int) -> "subprocess.Popen[str]":
-    """Start that many connections casting votes for so long."""
-    folder = Path(tempfile.mkdtemp())
-    vote, compact = folder / "vote.sql", folder / "compact.sql"
-    vote.write_text(script(CANDIDATES[name][1], target), encoding="utf-8")
-    compact.write_text(compaction(target), encoding="utf-8")
-    files = [f"--file={vote}@{COMPACT_EVERY - 1}"] + ([] if name == "a" else [f"--file={compact}@1"])
-    load = [f"--client={connections}", f"--jobs={os.cpu_count()}", f"--time={seconds}"]
-    command = [host.pgbench(), "--no-vacuum", *load, *files, os.environ["DATABASE_URL"]]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+@contextmanager
+def voting(name: str, target: MeasuredPoll, load: Load) -> Iterator["subprocess.Popen[str]"]:
+    """Yield a process whose connections cast votes by one of the candidates."""
+    with tempfile.TemporaryDirectory() as folder:
+        vote, compact = Path(folder, "vote.sql"), Path(folder, "compact.sql")
+        vote.write_text(script(CANDIDATES[name][1], target), encoding="utf-8")
+        compact.write_text(compaction(target), encoding="utf-8")
+        files = [f"--file={vote}@{COMPACT_EVERY - 1}"] + ([] if name == "a" else [f"--file={compact}@1"])
+        size = [f"--client={load.connections}", f"--jobs={os.cpu_count()}", f"--time={load.seconds}"]
+        command = [host.pgbench(), "--no-vacuum", f"--protocol={load.protocol}", *size, *files]
+        with subprocess.Popen(
+            [*command, os.environ["DATABASE_URL"]], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            yield process
 
 
-def votes_per_second(name: str, target: MeasuredPoll, seconds: int) -> float:
-    """Run one candidate on an empty poll, and check that what it counted is what it stored."""
-    forget_votes()
-    output, errors = pgbench(name, target, CONNECTIONS, seconds).communicate()
+def votes_per_second(name: str, target: MeasuredPoll, load: Load) -> float:
+    """Run one candidate, and check that what it counted is what it stored."""
+    with voting(name, target, load) as process:
+        output, errors = process.communicate()
     found = re.search(r"tps = ([\d.]+)", output)
     if found is None or "ERROR" in errors or (name != "a" and differing_ballots()):
         raise SystemExit(f"Candidate {name} failed: {errors or output}")
@@ -115,28 +130,27 @@ def old_snapshot() -> Iterator[None]:
         yield
 
 
-def compare(target: MeasuredPoll, rounds: int, seconds: int, *, with_old_snapshot: bool) -> dict[str, Spread]:
-    """Return the votes per second of each candidate."""
+def compare(target: MeasuredPoll, load: Load, rounds: int, *, with_old_snapshot: bool) -> dict[str, Spread]:
+    """Return the votes per second of each candidate, each time on an empty poll."""
     rates: dict[str, list[float]] = defaultdict(list)
     for name in interleaved(list(CANDIDATES), rounds):
         forget_votes()
         with old_snapshot() if with_old_snapshot else nullcontext():
-            rates[name].append(votes_per_second(name, target, seconds))
+            rates[name].append(votes_per_second(name, target, load))
     return {name: Spread.of(rates[name]) for name in CANDIDATES}
 
 
-def close_waits(target: MeasuredPoll, seconds: int) -> tuple[int, Spread]:
-    """Return how many voters there were, and the milliseconds for which each of many exclusive holds waited."""
-    forget_votes()
-    voters = min(VOTERS, free_connections() - 2)
-    load = pgbench("c", target, voters, seconds)
-    time.sleep(1)
+def close_waits(target: MeasuredPoll, load: Load) -> Spread:
+    """Return the milliseconds for which each of many exclusive holds waited."""
     waits: list[float] = []
-    while load.poll() is None and len(waits) < CLOSES:
-        waits.append(hold_wait(target))
-        time.sleep(0.05)
-    load.communicate()
-    return voters, Spread.of(waits)
+    forget_votes()
+    with voting("c", target, load) as process:
+        time.sleep(1)
+        while process.poll() is None and len(waits) < CLOSES:
+            waits.append(hold_wait(target))
+            time.sleep(0.05)
+        process.communicate()
+    return Spread.of(waits)
 
 
 def hold_wait(target: MeasuredPoll) -> float:
@@ -157,9 +171,9 @@ def free_connections() -> int:
         return int(cursor.fetchone()[0])
 
 
-def show_rates(target: MeasuredPoll, rounds: int, seconds: int, *, with_old_snapshot: bool) -> None:
+def show_rates(target: MeasuredPoll, load: Load, rounds: int, *, with_old_snapshot: bool) -> None:
     """Print the votes per second of each candidate, and the ratios that there are goals for."""
-    rates = compare(target, rounds, seconds, with_old_snapshot=with_old_snapshot)
+    rates = compare(target, load, rounds, with_old_snapshot=with_old_snapshot)
     print(f"{'With an old snapshot held open' if with_old_snapshot else 'Without an old snapshot'}:\n")
     rows = [(f"({name})", CANDIDATES[name][0], f"{rate:,.0f}") for name, rate in rates.items()]
     print(table(("", "candidate", "votes/s"), rows), end="\n\n")
@@ -170,10 +184,10 @@ def show_rates(target: MeasuredPoll, rounds: int, seconds: int, *, with_old_snap
     print(table(("ratio", "median", "goal", ""), goals), end="\n\n", flush=True)
 
 
-def show_waits(target: MeasuredPoll, seconds: int) -> None:
+def show_waits(target: MeasuredPoll, load: Load) -> None:
     """Print how long a closer waits."""
-    voters, waits = close_waits(target, seconds)
-    row = (voters, len(waits.values), f"{waits:.0f}", f"at most {WAIT_LIMIT_MS}")
+    waits = close_waits(target, load)
+    row = (load.connections, len(waits.values), f"{waits:.0f}", f"at most {WAIT_LIMIT_MS}")
     met = verdict(met=max(waits.values) <= WAIT_LIMIT_MS)
     print(table(("voters", "closers", "wait of a closer (ms)", "goal", ""), [(*row, met)]))
 
@@ -183,12 +197,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=4, help="how long each candidate runs in a round")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument(
+        "--prepared", action="store_true", help="as a host whose database OPTIONS ask for it sends them"
+    )
     options = parser.parse_args()
+    load = Load(CONNECTIONS, options.seconds, "prepared" if options.prepared else "simple")
     target = single_choice(OPTIONS)
-    print(f"{machine()}; {CONNECTIONS} connections, {options.rounds} rounds of {options.seconds} s\n", flush=True)
+    print(f"{machine()}; {CONNECTIONS} connections, {options.rounds} rounds of {options.seconds} s,", end=" ")
+    print(f"statements {'prepared once' if options.prepared else 'planned each time, as by default'}\n", flush=True)
     for held in (False, True):
-        show_rates(target, options.rounds, options.seconds, with_old_snapshot=held)
-    show_waits(target, 2 * options.seconds)
+        show_rates(target, load, options.rounds, with_old_snapshot=held)
+    show_waits(target, replace(load, connections=min(VOTERS, free_connections() - 2), seconds=2 * options.seconds))
 
 
 if __name__ == "__main__":
