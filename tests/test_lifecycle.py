@@ -437,6 +437,27 @@ def test_every_signal_is_sent_once_and_after_the_commit(
     ]
 
 
+def test_opening_that_nobody_has_told_of_is_told_before_the_close(
+    heard: list[str], django_capture_on_commit_callbacks: CaptureCallbacks
+) -> None:
+    by_hand, by_deadline, never_open = PollFactory(), PollFactory(), PollFactory(opens_at=in_(hours=1))
+    Poll.objects.filter(pk=by_deadline.pk).update(expires_at=in_(seconds=-1))
+    told = []
+
+    for close, poll in (
+        (lifecycle.close_poll, by_hand),
+        (results.finalise, by_deadline),
+        (lifecycle.close_poll, never_open),
+    ):
+        heard.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            close(poll)
+        told.append(list(heard))
+
+    both = ["poll_opened", "poll_closed", "results_finalised"]
+    assert told == [both, both, both[1:]]
+
+
 def test_record_opening_announces_a_scheduled_poll_once() -> None:
     poll = PollFactory(opens_at=in_(hours=1))
     too_early = lifecycle.record_opening(poll)

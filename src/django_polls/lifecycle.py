@@ -342,6 +342,7 @@ def _closed(poll: Poll, closed_by: AbstractBaseUser | None, reason: str, using: 
             raise PollClosed
         if held.status == Status.DRAFT:
             raise PollNotOpen
+        _record_opening(held, using)
         held.closed_at, held.close_reason = held.read_at, reason
         held.closed_by_id = closed_by.pk if closed_by else None
         _validate_reason(held)

@@ -233,6 +233,10 @@ def _record_close(poll_id: UUID, using: str) -> None:
         if poll.status != Status.CLOSED:
             raise PollNotClosed
         if poll.closed_at is None:
+            if poll.opened_at is None:
+                # It opened and closed by its schedule, and nobody has told of either.
+                Poll.objects.using(using).filter(pk=poll_id).update(opened_at=poll.read_at)
+                signals.announce(signals.poll_opened, using, poll=poll)
             poll.closed_at = poll.expires_at
             Poll.objects.using(using).filter(pk=poll_id).update(closed_at=poll.expires_at)
             signals.announce(signals.poll_closed, using, poll=poll)
