@@ -20,18 +20,23 @@ def request(path: str, body: str, address: str) -> bytes:
     ).encode()
 
 
+def received(connection: socket.socket) -> bytes:
+    """Return what has come. Raises ConnectionError where nothing more will."""
+    data = connection.recv(65_536)
+    if not data:
+        raise ConnectionError("The server hung up.")
+    return data
+
+
 def answer(connection: socket.socket) -> bytes:
     """Return the head of an answer that has been read to its end."""
     data = b""
     while END_OF_HEAD not in data:
-        received = connection.recv(65_536)
-        if not received:
-            raise ConnectionError("The server hung up.")
-        data += received
+        data += received(connection)
     head, _end, rest = data.partition(END_OF_HEAD)
     length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
     while len(rest) < length:
-        rest += connection.recv(65_536)
+        rest += received(connection)
     return head
 
 
