@@ -149,10 +149,10 @@ def _refused(refusals: Iterable[Refusal]) -> dict[int, OpenApiResponse]:
 
 
 def _statuses(refusal: Refusal) -> tuple[int, ...]:
-    if isinstance(refusal, rest.APIException):
-        return (refusal.status_code,)
-    is_for_host = isinstance(refusal, AuthenticationRequired)
-    return (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) if is_for_host else (status_of(refusal),)
+    if isinstance(refusal, AuthenticationRequired | rest.AuthenticationFailed):
+        # Which of them it is depends on the host's authenticators.
+        return (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    return (refusal.status_code if isinstance(refusal, rest.APIException) else status_of(refusal),)
 
 
 def _example(refusal: Refusal, status: int) -> OpenApiExample:
