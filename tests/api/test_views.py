@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.db import OperationalError, connections
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 from rest_framework import serializers
 
 from django_polls.api.serializers import PollSerializer
@@ -118,6 +118,12 @@ def test_create_by_a_form(owner: User) -> None:
     answer = response.json()
     assert (response.status_code, [option["text"] for option in answer["options"]]) == (201, ["A", "B", "C"])
     assert (answer["max_options"], answer["is_draft"], answer["expires_at"]) == (2, True, None)
+
+
+def test_form_with_a_repeated_key(owner: User) -> None:
+    response = client_of(owner).post("/api/polls/", {"title": ["A", "B"], "options": ["A", "B"]})
+
+    assert (response.status_code, response.json()["errors"]) == (400, {"title": ["Give one value."]})
 
 
 REFUSED: dict[str, tuple[dict[str, Any], dict[str, list[str]]]] = {
@@ -485,7 +491,7 @@ class ShoutingListView(PollListView):
     serializer_class = TitledSerializer
 
 
-def test_host_overrides_a_serializer_by_subclassing_a_view(rf: Any, owner: User) -> None:  # noqa: ANN401
+def test_host_overrides_a_serializer_by_subclassing_a_view(rf: RequestFactory) -> None:
     poll = PollFactory(title="tea")
 
     one = ShoutingView.as_view()(rf.get("/"), id=str(poll.pk)).data
@@ -559,3 +565,13 @@ def test_no_answer_has_cors_headers(visibility: Visibility, guest: DocumentedCli
     ]
 
     assert [name for answer in answers for name in answer.headers if name.lower().startswith("access-control")] == []
+
+
+class UnfilteredView(PollListView):
+    filterset_class = None
+
+
+def test_host_drops_the_filters_by_subclassing_a_view(rf: RequestFactory) -> None:
+    PollFactory(title="tea")
+
+    assert UnfilteredView.as_view()(rf.get("/?colour=red")).data["count"] == 1

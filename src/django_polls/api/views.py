@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connections, transaction
 from django.utils.encoding import force_bytes
 from django.utils.http import parse_etags
+from django_filters.rest_framework import FilterSet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -55,7 +56,7 @@ class PollListView(PollsView):
     permission_classes = (MayCreate,)
     throttle_scopes = {"POST": "create"}
     filter_backends = (QueryBackend,)
-    filterset_class = PollFilter
+    filterset_class: type[FilterSet] | None = PollFilter
     pagination_class = PollPagination
 
     @documented(operations.LIST)
