@@ -47,6 +47,15 @@ def connection_of(url: str) -> str:
     return " ".join(f"{name}='{value}'" for name, value in connection.items() if value)
 
 
+def drop_test_database(upstream: str) -> None:
+    """Drop the database that Django made: PgBouncer's connections to it outlived the tests, and stood in the way."""
+    import psycopg  # noqa: PLC0415 - only the environments that test on PostgreSQL have it
+
+    name = psycopg.sql.Identifier(f"test_{urlsplit(upstream).path.removeprefix('/')}")
+    with psycopg.connect(upstream, dbname="postgres", autocommit=True) as connection:
+        connection.execute(psycopg.sql.SQL("DROP DATABASE IF EXISTS {}").format(name))
+
+
 @contextmanager
 def running(folder: Path, *, upstream: str) -> Iterator[str]:
     """Yield a URL for the database that `upstream` names, by way of a PgBouncer that runs as long as the block does."""
@@ -71,3 +80,5 @@ def running(folder: Path, *, upstream: str) -> Iterator[str]:
             yield f"postgres://pooled@127.0.0.1:{port}{urlsplit(upstream).path}"
         finally:
             pooler.terminate()
+            pooler.wait()
+            drop_test_database(upstream)
