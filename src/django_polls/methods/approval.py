@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import ClassVar
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from django_polls.exceptions import DuplicateOption, InvalidBallot, TooFewOptions, TooManyOptions, UnknownOption
@@ -17,7 +18,7 @@ class Approval(VotingMethod):
     """Pick any: each mark is a vote for its option; the options with the most votes win, all of them where they tie."""
 
     key: ClassVar[str] = "approval"
-    label = _("Approval: pick any")
+    label: ClassVar[str | Promise] = _("Approval: pick any")
     version: ClassVar[int] = 1
     fields: ClassVar[tuple[str, ...]] = ("option_ids",)
 
