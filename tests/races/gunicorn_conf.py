@@ -6,7 +6,7 @@ from pathlib import Path
 
 preload_app = True
 keepalive = 60
-graceful_timeout = 5
+graceful_timeout = 2
 loglevel = "critical"
 
 folder = Path(os.environ["WORKERS_FOLDER"])

@@ -27,8 +27,8 @@ pytest.importorskip("gunicorn", reason="the server of these races is gunicorn, w
 VOTERS = 20
 SENT_AT_ONCE = 50
 CLIENTS = 8
-VOTERS_OF_A_CLIENT = 15
-VOTES_BETWEEN_DEATHS = 20
+VOTERS_OF_A_CLIENT = 10
+VOTES_BETWEEN_DEATHS = 10
 
 END_SESSIONS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -95,7 +95,7 @@ def test_double_submits_find_votes_that_are_not_unique(senders: Crew, tmp_path: 
 
 
 def votes_amid_deaths(server: Server, senders: Crew, kill: Callable[[Poll], object]) -> tuple[Poll, list[Attempt]]:
-    """Let eight clients vote while something is killed after every twentieth vote; return what they were told."""
+    """Let eight clients vote while something is killed after every tenth vote; return what they were told."""
     poll = PollFactory(options=3)
     options, answered = list(poll.options.values_list("pk", flat=True)), Semaphore(0)
     told = senders.race(
