@@ -12,10 +12,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 from pytest_django import Settings
 
 from django_polls.api.parsers import MAX_DEPTH
+from django_polls.api.views import VoteView
 from django_polls.models import Poll, PollOption, Vote
 from tests.api.conftest import client_of
 from tests.api.documented import DocumentedClient
@@ -197,6 +198,19 @@ def test_body_cut_short_counts_for_nobody(guest: DocumentedClient, poll: Poll) -
     response = guest.generic("POST", f"/api/polls/{poll.pk}/vote/", "", FORM, **broken)
 
     assert (response.status_code, response.json()["code"], Vote.objects.count()) == (400, "parse_error", 0)
+
+
+@pytest.mark.parametrize("length", ["", "x", "-1", "0", "1e3", "99999999999999999999", None])
+def test_content_length_that_is_none(length: str | None, guest: DocumentedClient, poll: Poll) -> None:
+    path = f"/api/polls/{poll.pk}/vote/"
+    request = RequestFactory().generic("POST", path, '{"option_id": 1}', JSON, headers={"content-length": "16"})
+    request.META |= {"HTTP_CONTENT_LENGTH": "16", **({} if length is None else {"CONTENT_LENGTH": length})}
+    if length is None:
+        del request.META["CONTENT_LENGTH"]
+
+    response = VoteView.as_view()(request, id=str(poll.pk))
+
+    assert (400 <= response.status_code < 500, Vote.objects.count()) == (True, 0)
 
 
 def part(name: str, value: str, extra: str = "") -> str:

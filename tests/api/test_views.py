@@ -10,13 +10,14 @@ from django.db import OperationalError, connections
 from django.test import RequestFactory, override_settings
 from rest_framework import serializers
 
+from django_polls import signals
 from django_polls.api.serializers import PollSerializer
 from django_polls.api.views import PollDetailView, PollListView, VoteView
 from django_polls.identity import Voter
 from django_polls.methods.base import Ballot
 from django_polls.models import Poll
 from django_polls.models.clock import database_now
-from django_polls.models.polls import Visibility
+from django_polls.models.polls import PollQuerySet, Visibility
 from django_polls.policies import Policy
 from django_polls.voting import cast_vote
 from tests.api.conftest import client_of
@@ -575,3 +576,34 @@ def test_host_drops_the_filters_by_subclassing_a_view(rf: RequestFactory) -> Non
     PollFactory(title="tea")
 
     assert UnfilteredView.as_view()(rf.get("/?colour=red")).data["count"] == 1
+
+
+class ModeratedPolicy(Policy):
+    """A host that shows no poll before somebody has looked at it."""
+
+    def seen_by(self, user: Any, polls: PollQuerySet) -> PollQuerySet:  # noqa: ANN401
+        return polls.none()
+
+
+def test_creation_is_answered_though_the_policy_hides_the_poll(owner: User) -> None:
+    with override_settings(DJANGO_POLLS_POLICY=f"{__name__}.ModeratedPolicy"):
+        created = client_of(owner).post("/api/polls/", NEW, format="json")
+        read = client_of(owner).get(created.headers["Location"])
+
+    assert (created.status_code, created.json()["title"], read.status_code) == (201, "Tea?", 404)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_poll_that_is_deleted_while_it_is_opened(owner: User) -> None:
+    poll = PollFactory(created_by=owner, is_draft=True)
+
+    def delete(poll: Poll, **_arguments: object) -> None:
+        Poll.objects.filter(pk=poll.pk).delete()
+
+    signals.poll_opened.connect(delete)
+    try:
+        response = client_of(owner).post(url(poll, "open/"))
+    finally:
+        signals.poll_opened.disconnect(delete)
+
+    assert (response.status_code, response.json()) == NOT_FOUND

@@ -90,12 +90,15 @@ class PollsView(GenericAPIView[Poll]):
         """The id in the URL. Raises PollNotFound."""
         return poll_id_in(self.kwargs["id"])
 
-    def get_queryset(self) -> PollQuerySet:
-        """Return the polls that exist for this user, from the database that is written to where that follows."""
+    def all_polls(self) -> PollQuerySet:
+        """Return all polls with what is shown of them, from the database that is written to where that follows."""
         is_read = self.request.method in SAFE_METHODS
         polls = Poll.objects.using(router.db_for_read(Poll) if is_read else router.db_for_write(Poll))
-        polls = polls.with_clock().select_related("created_by").prefetch_related("options", "groups")
-        return current_policy().seen_by(self.request.user, polls)
+        return polls.with_clock().select_related("created_by").prefetch_related("options", "groups")
+
+    def get_queryset(self) -> PollQuerySet:
+        """Return the polls that exist for this user."""
+        return current_policy().seen_by(self.request.user, self.all_polls())
 
     def get_object(self) -> Poll:
         """Return the poll of the URL. Raises PollNotFound, and the view's refusals."""
@@ -112,8 +115,12 @@ class PollsView(GenericAPIView[Poll]):
         return rendered
 
     def rendered_anew(self, poll: Poll) -> dict[str, Any]:
-        """Return a poll as it is after a verb has changed it."""
-        return self.rendered([self.get_queryset().get(pk=poll.pk)])[0]
+        """Return a poll as it is after a verb has changed it. Raises PollNotFound if it is gone by now."""
+        # The policy may hide it now, even from whoever made it: what they did is answered all the same.
+        changed = self.all_polls().filter(pk=poll.pk).first()
+        if changed is None:
+            raise PollNotFound
+        return self.rendered([changed])[0]
 
     def _facts(self, polls: Sequence[Poll]) -> Facts:
         visible = polls_with_visible_results({poll: viewer_of(self.request, poll) for poll in polls})

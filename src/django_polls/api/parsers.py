@@ -119,7 +119,7 @@ def _text(media_type: str, context: Context) -> str:
     if charset.lower() not in {"utf-8", "utf8"}:
         raise UnsupportedMediaType(media_type)
     request = context["request"]
-    length = int(request.META["CONTENT_LENGTH"])
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > conf.max_body_bytes:
         raise BodyTooLarge
     body: bytes = request.body
