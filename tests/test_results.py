@@ -86,6 +86,17 @@ def test_remembered_outcome_that_another_thread_has_counted_meanwhile_is_checked
     assert (seen[1] is seen[0], seen[3] is seen[2]) == (True, True)
 
 
+def test_remembered_outcomes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "OUTCOMES_KEPT", 2)
+    monkeypatch.setattr(results, "_kept", type(results._kept)())
+    polls = [approval() for _ in range(3)]
+
+    outcomes = [results.outcome_of(poll).votes for poll in polls]
+
+    assert outcomes == [0, 0, 0]
+    assert [key[1] for key in results._kept] == [poll.pk for poll in polls[1:]]
+
+
 def test_compaction_moves_the_ledger_and_no_result() -> None:
     poll = PollFactory()
     first, second = poll.options.all()

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from django_polls import definitions, exceptions, lifecycle
+from django_polls import definitions, exceptions, lifecycle, statements
 from django_polls.identity import Voter
 from django_polls.methods.base import Ballot
 from django_polls.models import Ballot as StoredBallot
@@ -276,3 +276,27 @@ def test_cast_vote_refused_inside_the_hosts_transaction_leaves_it_usable() -> No
         cast_vote(poll, someone(), Ballot.of(option.pk))
 
     assert option.vote_count == 2
+
+
+def test_two_ballots_of_one_hash_are_never_taken_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    poll = PollFactory()
+    first, second = poll.options.all()
+    cast_vote(poll, someone(), Ballot.of(first.pk))
+    monkeypatch.setattr(Ballot, "key", Ballot.of(first.pk).key)
+
+    with pytest.raises(RuntimeError, match="same SHA-256"):
+        cast_vote(poll, someone(), Ballot.of(second.pk))
+
+    assert (first.vote_count, second.vote_count) == (1, 0)
+
+
+def test_vote_that_never_gets_an_answer_is_to_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    poll = PollFactory()
+    option = poll.options.all()[0]
+    cast_vote(poll, someone(), Ballot.of(option.pk))
+    monkeypatch.setattr(statements, "insert_vote", lambda _new, _using: None)
+
+    with pytest.raises(exceptions.TryAgain):
+        cast_vote(poll, someone(), Ballot.of(option.pk))
+
+    assert option.vote_count == 1

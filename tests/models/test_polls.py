@@ -1,0 +1,82 @@
+"""What saving a poll and its options derives, and how rows show themselves."""
+
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from django_polls.identity import Voter
+from django_polls.lifecycle import close_poll
+from django_polls.methods.base import Ballot
+from django_polls.models import Ballot as StoredBallot
+from django_polls.models import LedgerEntry, Mark, Poll, PollOption, PollOutcome, Vote
+from django_polls.models.constraints import CompositeForeignKey
+from django_polls.voting import cast_vote
+from tests.factories import PollFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_saving_some_fields_of_a_poll_raises_its_revision() -> None:
+    poll = PollFactory()
+
+    poll.title = " Cafe\u0301 "
+    poll.save(update_fields=["title"])
+
+    kept = Poll.objects.get(pk=poll.pk)
+    assert (kept.title, kept.revision) == ("Café", poll.revision)
+
+
+def test_saving_or_deleting_an_option_raises_the_revision_of_its_poll() -> None:
+    poll = PollFactory()
+    first, second = poll.options.all()
+    revisions = [poll.revision]
+
+    first.text = " First "
+    first.save(update_fields=["text"])
+    revisions.append(Poll.objects.get(pk=poll.pk).revision)
+    second.delete()
+    revisions.append(Poll.objects.get(pk=poll.pk).revision)
+
+    assert revisions == [poll.revision, poll.revision + 1, poll.revision + 2]
+    assert list(poll.options.values_list("text", flat=True)) == ["First"]
+
+
+def test_rows_show_themselves_without_telling_who_voted_what() -> None:
+    poll = PollFactory()
+    option = poll.options.all()[0]
+    vote = cast_vote(poll, Voter(uuid4()), Ballot.of(option.pk))
+    entry = str(LedgerEntry.objects.get())
+    close_poll(poll)
+
+    shown = [str(row.objects.first()) for row in (Poll, PollOption, PollOutcome, StoredBallot, Mark, Vote)]
+
+    assert entry == "+1"
+    assert shown == ["Test Poll", "Option 1", str(poll.pk), str(option.pk), str(option.pk), str(vote.pk)]
+
+
+def test_composite_foreign_key_writes_its_statements() -> None:
+    key = CompositeForeignKey(name="key", fields=("poll", "ballot"), to="ballots", to_fields=("poll_id", "id"))
+    quote = connection.ops.quote_name
+
+    editor = connection.schema_editor(collect_sql=True)
+
+    created, removed = key.create_sql(Mark, editor), key.remove_sql(Mark, editor)
+
+    what = "FOREIGN KEY" if connection.vendor == "mysql" else "CONSTRAINT"
+    clause = f"FOREIGN KEY ({quote('poll_id')}, {quote('ballot_id')}) REFERENCES {quote('ballots')}"
+    assert clause in created
+    assert removed == f"ALTER TABLE {quote('django_polls_mark')} DROP {what} {quote('key')}"
+
+
+def test_composite_foreign_keys_are_equal_by_what_they_say() -> None:
+    same = [
+        CompositeForeignKey(name="key", fields=("poll", "ballot"), to="ballots", to_fields=("poll_id", "id"))
+        for _ in range(2)
+    ]
+    other = CompositeForeignKey(name="key", fields=("poll", "option"), to="options", to_fields=("poll_id", "id"))
+
+    assert same[0] == same[1] != other
+    assert len({*same}) == 1
+    with pytest.raises(TypeError):
+        other.constraint_sql(None, None)
