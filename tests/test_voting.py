@@ -1,5 +1,6 @@
 """Casting, replacing and withdrawing votes, one at a time: the races have files of their own."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
@@ -290,13 +291,16 @@ def test_two_ballots_of_one_hash_are_never_taken_for_one(monkeypatch: pytest.Mon
     assert (first.vote_count, second.vote_count) == (1, 0)
 
 
-def test_vote_that_never_gets_an_answer_is_to_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("verb", [cast_vote, replace_vote])
+def test_vote_that_never_gets_an_answer_is_to_be_tried_again(
+    monkeypatch: pytest.MonkeyPatch, verb: Callable[..., Vote]
+) -> None:
     poll = PollFactory()
     option = poll.options.all()[0]
     cast_vote(poll, someone(), Ballot.of(option.pk))
     monkeypatch.setattr(statements, "insert_vote", lambda _new, _using: None)
 
     with pytest.raises(exceptions.TryAgain):
-        cast_vote(poll, someone(), Ballot.of(option.pk))
+        verb(poll, someone(), Ballot.of(option.pk))
 
     assert option.vote_count == 1

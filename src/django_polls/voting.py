@@ -126,8 +126,6 @@ def _decided(poll_id: UUID, voter: Voter, using: str, act: Callable[[Definition]
     for _attempt in range(ATTEMPTS):
         try:
             return act(definition)
-        except TryAgain:
-            raise
         except (PollError, IntegrityError, ObjectDoesNotExist, _Undecided) as refusal:
             # A ballot does not exist where an edit or a deletion took it while it was being read back.
             current, has_voted = _current(poll_id, voter, using)
