@@ -59,10 +59,10 @@ def plain_vote(request: HttpRequest, poll_id: UUID) -> HttpResponse:
     }
     with connection.cursor() as cursor:
         cursor.execute(statements.CAST, parameters)
-        row = cursor.fetchone()
-    if row is None:
+        vote_id, cast_at = cursor.fetchone()
+    if vote_id is None:
         return JsonResponse({"detail": "Refused."}, status=400)
-    return JsonResponse({"has_voted": True, "cast_at": row[1]})
+    return JsonResponse({"has_voted": True, "cast_at": cast_at})
 
 
 class SketchedOptionSerializer(serializers.ModelSerializer[SketchedOption]):

@@ -18,6 +18,7 @@ from django_polls import checks
 from django_polls.conf import declared_settings
 from django_polls.methods.approval import Approval
 from django_polls.policies import Policy
+from tests import databases
 
 DOCS = Path(__file__).parent.parent / "docs" / "reference" / "checks.md"
 LOCMEM = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
@@ -314,6 +315,23 @@ def test_postgresql_that_loses_or_waits_is_named_where_the_command_asks_it() -> 
 
     assert wrong == ["django_polls.W005", "django_polls.W006", "django_polls.E008"]
     assert (unasked, right) == ([[], []], [])
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_postgresql_without_the_function_that_casts_is_named() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '3s'")
+    with databases.without_cast_function():
+        found = said(databases=["default"])
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE django_polls_vote RENAME TO renamed")
+            before_the_migration = said(databases=["default"])
+            cursor.execute("ALTER TABLE renamed RENAME TO django_polls_vote")
+
+    text = "The database 'default' lacks django_polls_cast_vote(): a vote takes several statements."
+    assert found == [("django_polls.W008", text)]
+    assert before_the_migration == []
 
 
 @pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL has a test of its own")

@@ -17,6 +17,7 @@ from django_polls.models.clock import database_now
 from django_polls.models.polls import Electorate, GuestIdentity, Until
 from django_polls.results import compact, outcome_of
 from django_polls.voting import cast_vote, replace_vote, vote_of, withdraw_vote
+from tests import databases
 from tests.factories import PollFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,24 @@ def test_cast_vote_outside_the_open_time_leaves_nothing(
         cast_vote(poll, someone(), Ballot.of(option.pk))
 
     assert stored() == (0, 0, 0, 0)
+
+
+@pytest.mark.postgres
+def test_cast_vote_without_the_database_function_counts_once_too() -> None:
+    poll, closed = PollFactory(), PollFactory(expires_at=database_now() - timedelta(seconds=1))
+    first, second = poll.options.all()
+    voter = someone()
+
+    with databases.without_cast_function():
+        cast_vote(poll, voter, Ballot.of(first.pk))
+        with pytest.raises(exceptions.AlreadyVoted):
+            cast_vote(poll, voter, Ballot.of(second.pk))
+        with pytest.raises(exceptions.PollClosed):
+            cast_vote(closed, voter, Ballot.of(closed.options.first().pk))
+        replace_vote(poll, voter, Ballot.of(first.pk))
+
+    assert (first.vote_count, second.vote_count) == (1, 0)
+    assert stored() == (1, 1, 1, 1)
 
 
 def test_cast_vote_in_a_draft_is_not_found() -> None:

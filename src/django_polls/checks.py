@@ -22,6 +22,7 @@ from django_polls.conf import Conf, conf, declared_settings
 from django_polls.methods.base import VotingMethod
 from django_polls.models import Poll
 from django_polls.policies import Policy
+from django_polls.statements import has_cast_function
 
 PREFIX = "DJANGO_POLLS_"
 RATE = re.compile(r"[1-9][0-9]*/(s|sec|second|m|min|minute|h|hour|d|day)", re.ASCII)
@@ -247,6 +248,8 @@ def _postgresql_faults(connection: BaseDatabaseWrapper) -> Iterator[checks.Check
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting(%s), current_setting(%s), current_setting(%s)", names)
         commit, timeout, level = cursor.fetchone()
+        cursor.execute("SELECT to_regclass('django_polls_vote') IS NOT NULL")
+        is_migrated = cursor.fetchone()[0]
     if commit == "off":
         text = (
             f"The database '{connection.alias}' has synchronous_commit off: a crash loses votes that were acknowledged."
@@ -257,6 +260,9 @@ def _postgresql_faults(connection: BaseDatabaseWrapper) -> Iterator[checks.Check
             f"The database '{connection.alias}' has no lock_timeout: a lock that is not freed holds up votes for ever."
         )
         yield _warning(6, text, 'Set "options": "-c lock_timeout=3s" in its OPTIONS.')
+    if is_migrated and not has_cast_function(connection.alias):
+        text = f"The database '{connection.alias}' lacks django_polls_cast_vote(): a vote takes several statements."
+        yield _warning(8, text, "Migration 0001 creates it; grant the role of this site EXECUTE on it.")
     if level != "read committed":
         yield _wrong_level(connection, level)
 

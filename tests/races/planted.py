@@ -15,8 +15,8 @@ from django_polls.exceptions import AlreadyVoted
 from django_polls.models import Ballot, LedgerEntry, Poll, PollOutcome, Vote
 from django_polls.models.clock import database_now
 
-NO_ADVISORY_LOCK = {"pg_advisory_xact_lock_shared(%(lock)s)": "%(lock)s::bigint"}
-NO_ROW_LOCK = {"FOR SHARE\n": "\n"}
+NO_ADVISORY_LOCK = {"PERFORM pg_advisory_xact_lock_shared(p_lock);": ""}
+NO_ROW_LOCK = {"FOR SHARE;": ";"}
 
 
 @contextmanager
@@ -39,13 +39,24 @@ def rewritten(statement: str, changes: Mapping[str, str]) -> str:
 
 
 @contextmanager
+def function_rewritten(changes: Mapping[str, str]) -> Iterator[None]:
+    """Change the function that casts on PostgreSQL."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef('django_polls_cast_vote'::regproc)")
+        honest = cursor.fetchone()[0]
+        cursor.execute(rewritten(honest, changes))
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(honest)
+
+
+@contextmanager
 def cast_rewritten(changes: Mapping[str, str], insert: Callable[[statements.Cast, str], Vote | None]) -> Iterator[None]:
-    """Change the statement that casts on PostgreSQL, and insert votes by this function on other databases."""
-    with ExitStack() as stack:
-        if connection.vendor == "postgresql":
-            stack.enter_context(swapped(statements, "CAST", rewritten(statements.CAST, changes)))
-        else:
-            stack.enter_context(swapped(statements, "insert_vote", insert))
+    """Change the function that casts on PostgreSQL, and insert votes by this one on other databases."""
+    is_postgresql = connection.vendor == "postgresql"
+    with function_rewritten(changes) if is_postgresql else swapped(statements, "insert_vote", insert):
         yield
 
 
@@ -84,10 +95,15 @@ def without_constraint(model: type[Model], name: str) -> Iterator[None]:
 
 
 @contextmanager
-def votes_not_unique() -> Iterator[None]:
-    """The database takes any number of votes of one voter."""
-    without_conflict = rewritten(statements.CAST, {"ON CONFLICT (poll_id, voter_key) DO NOTHING": ""})
-    with without_constraint(Vote, "django_polls_vote_once"), swapped(statements, "CAST", without_conflict):
+def cast_whatever_stands() -> Iterator[None]:
+    """A vote is inserted whether the voter has one or not, for a database that has no rule against it."""
+
+    def insert(cast: statements.Cast, using: str) -> Vote | None:
+        with transaction.atomic(using=using):
+            poll = statements.held_poll(cast.poll_id, using)
+            return stored(cast, poll.read_at, using) if poll is not None and poll.is_active else None
+
+    with swapped(statements, "insert_vote", insert):
         yield
 
 
@@ -105,8 +121,8 @@ def cast_without_hold() -> Iterator[None]:
 
 @contextmanager
 def cast_held_by_advisory_lock_alone() -> Iterator[None]:
-    """The row that the statement read before it waited for the closer decides (PostgreSQL)."""
-    with swapped(statements, "CAST", rewritten(statements.CAST, NO_ROW_LOCK)):
+    """A vote keeps out those who take the advisory lock, and nobody else who writes the poll (PostgreSQL)."""
+    with function_rewritten(NO_ROW_LOCK):
         yield
 
 
@@ -138,7 +154,7 @@ def cast_by_clock_before_hold() -> Iterator[None]:
                 return None
             return stored(cast, before, using)
 
-    with cast_rewritten({"clock_timestamp()": "statement_timestamp()"}, insert):
+    with cast_rewritten({"at := clock_timestamp()": "at := statement_timestamp()"}, insert):
         yield
 
 
@@ -151,7 +167,7 @@ def cast_whatever_the_revision() -> Iterator[None]:
             poll = statements.held_poll(cast.poll_id, using)
             return stored(cast, poll.read_at, using) if poll is not None and poll.is_active else None
 
-    with cast_rewritten({"revision = %(revision)s": "%(revision)s::int > 0"}, insert):
+    with cast_rewritten({"revision = p_revision": "p_revision > 0"}, insert):
         yield
 
 

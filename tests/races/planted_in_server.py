@@ -8,14 +8,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from django_polls import statements
 from django_polls.api import views
 from django_polls.exceptions import PollError
 from django_polls.identity import Voter
 from django_polls.methods.base import Ballot
 from django_polls.models import Poll, Vote
 from django_polls.voting import cast_vote
-from tests.races.planted import rewritten, swapped
+from tests.races.planted import swapped
 
 #: Votes that this process has acknowledged, and not stored yet.
 pending: deque[Callable[[], Vote]] = deque()
@@ -39,11 +38,3 @@ def store(*, all_but: int = 0) -> None:
     while len(pending) > all_but:
         with suppress(PollError):
             pending.popleft()()
-
-
-@contextmanager
-def cast_without_conflict() -> Iterator[None]:
-    """A vote is inserted whatever stands, for a database that has no rule against it."""
-    without_conflict = rewritten(statements.CAST, {"ON CONFLICT (poll_id, voter_key) DO NOTHING": ""})
-    with swapped(statements, "CAST", without_conflict):
-        yield

@@ -17,6 +17,7 @@ from django_polls.methods.base import Ballot
 from django_polls.models import Poll, PollOutcome, Vote
 from django_polls.models.clock import database_now
 from django_polls.voting import cast_vote
+from tests import databases
 from tests.factories import PollFactory
 from tests.races import judge, planted
 from tests.races.crew import PATIENCE, Crew, unexpected
@@ -155,8 +156,20 @@ def end_while_voters_wait(crew: Crew, end: Callable[[Poll], None]) -> list[str]:
 
     told = crew.race(*[late_vote] * FEW, hold)
 
-    let_in = len(vote_ids(poll)) - len(before)
-    return faults(poll, told, before) + ([f"{let_in} late votes"] if let_in else [])
+    return faults(poll, told, before) + let_in(poll, before)
+
+
+def let_in(poll: Poll, before: list[int]) -> list[str]:
+    """Return how many votes came to those of before, where none should have."""
+    late = len(vote_ids(poll)) - len(before)
+    return [f"{late} late votes"] if late else []
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("end", [end_by_hand, end_by_deadline])
+def test_end_while_voters_wait_lets_none_in_without_the_function(crew: Crew, end: Callable[[Poll], None]) -> None:
+    with databases.without_cast_function():
+        assert end_while_voters_wait(crew, end) == []
 
 
 @pytest.mark.parametrize("end", [end_by_hand, end_by_deadline])
@@ -170,12 +183,44 @@ def test_end_while_voters_wait_lets_none_in(crew: Crew, end: Callable[[Poll], No
         (end_by_hand, planted.cast_checked_before_hold),
         (end_by_deadline, planted.cast_checked_before_hold),
         (end_by_deadline, planted.cast_by_clock_before_hold),
-        pytest.param(end_by_hand, planted.cast_held_by_advisory_lock_alone, marks=pytest.mark.postgres),
     ],
 )
 def test_end_while_voters_wait_finds(crew: Crew, end: Callable[[Poll], None], bug: Bug) -> None:
     with bug():
         assert end_while_voters_wait(crew, end) != []
+
+
+def write_amid_votes(crew: Crew) -> list[str]:
+    """Let the host's own code end a poll, with no lock but that of the row it writes, before voters come."""
+    poll, ballots = warm_poll()
+    before = vote_ids(poll)
+    watch, written, answered = Watch(), Event(), Event()
+
+    def late_vote() -> Vote:
+        written.wait(PATIENCE)
+        try:
+            with watch.watched():
+                return cast_vote(poll, Voter(uuid4()), ballots[0])
+        finally:
+            answered.set()
+
+    def write() -> None:
+        with transaction.atomic():
+            end_by_hand(poll)
+            written.set()
+            wait_for(lambda: watch.blocked() >= FEW or answered.is_set())
+
+    return faults(poll, crew.race(*[late_vote] * FEW, write), before) + let_in(poll, before)
+
+
+def test_host_s_own_write_ends_a_poll_for_voters_who_come_after_it(crew: Crew) -> None:
+    assert write_amid_votes(crew) == []
+
+
+@pytest.mark.postgres
+def test_host_s_own_write_finds_a_cast_held_by_the_advisory_lock_alone(crew: Crew) -> None:
+    with planted.cast_held_by_advisory_lock_alone():
+        assert write_amid_votes(crew) != []
 
 
 def expiry_race(crew: Crew) -> list[str]:

@@ -10,11 +10,67 @@ import django.db.models.lookups
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import ProjectState
 
 import django_polls.models.constraints
 import django_polls.models.polls
 import django_polls.models.text
 import django_polls.models.votes
+
+# One call holds the poll, reads the clock, checks, and inserts both rows; the server keeps its plans for as long as a
+# connection lives, in any pooling mode, where a statement sent as text is planned anew each time.
+# - The shared advisory lock makes voters queue behind a waiting closer, which FOR SHARE alone would starve.
+# - Each statement reads what was committed before it began: the row is read after the closer has left it. FOR SHARE
+#   keeps out whoever writes the poll without the advisory lock, as a host's own `save` does.
+# - The time is read after both locks, decides, and is `cast_at`.
+CAST_VOTE = """
+CREATE FUNCTION django_polls_cast_vote(
+  p_lock bigint, p_poll uuid, p_revision integer, p_voter_key uuid, p_voter django_polls_vote.voter_id%TYPE,
+  p_ballot bigint, OUT vote bigint, OUT at timestamptz
+) LANGUAGE plpgsql AS $$
+DECLARE
+  opening timestamptz;
+  expiry timestamptz;
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(p_lock);
+  SELECT opens_at, expires_at INTO opening, expiry
+  FROM django_polls_poll
+  WHERE id = p_poll AND revision = p_revision AND NOT is_draft AND closed_at IS NULL
+  FOR SHARE;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  at := clock_timestamp();
+  IF at < opening OR at >= expiry THEN
+    RETURN;
+  END IF;
+  INSERT INTO django_polls_vote (poll_id, voter_key, voter_id, ballot_id, cast_at)
+  VALUES (p_poll, p_voter_key, p_voter, p_ballot, at)
+  ON CONFLICT (poll_id, voter_key) DO NOTHING
+  RETURNING id INTO vote;
+  IF vote IS NOT NULL THEN
+    INSERT INTO django_polls_ledgerentry (ballot_id, delta) VALUES (p_ballot, 1);
+  END IF;
+END
+$$
+"""
+
+
+class RunPostgreSQL(migrations.RunSQL):
+    """SQL for PostgreSQL; other databases have nothing to run."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
 
 
 class Migration(migrations.Migration):
@@ -529,4 +585,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        RunPostgreSQL(CAST_VOTE, "DROP FUNCTION django_polls_cast_vote"),
     ]
