@@ -19,6 +19,7 @@ from django_polls.conf import declared_settings
 from django_polls.methods.approval import Approval
 from django_polls.policies import Policy
 from tests import databases
+from tests.factories import PollFactory
 
 DOCS = Path(__file__).parent.parent / "docs" / "reference" / "checks.md"
 LOCMEM = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
@@ -325,9 +326,9 @@ def test_postgresql_without_the_function_that_casts_is_named() -> None:
     with databases.without_cast_function():
         found = said(databases=["default"])
         with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE django_polls_vote RENAME TO renamed")
+            cursor.execute("ALTER TABLE django_polls_poll RENAME TO renamed")
             before_the_migration = said(databases=["default"])
-            cursor.execute("ALTER TABLE renamed RENAME TO django_polls_vote")
+            cursor.execute("ALTER TABLE renamed RENAME TO django_polls_poll")
 
     text = "The database 'default' lacks django_polls_cast_vote(): a vote takes several statements."
     assert found == [("django_polls.W008", text)]
@@ -338,6 +339,18 @@ def test_postgresql_without_the_function_that_casts_is_named() -> None:
 @pytest.mark.django_db
 def test_database_that_is_new_enough_is_left_alone() -> None:
     assert said(databases=["default"]) == []
+
+
+@pytest.mark.django_db
+def test_polls_of_a_method_that_is_gone_are_named() -> None:
+    PollFactory()
+    PollFactory(method="dice")
+    PollFactory(method="dice")
+
+    found = [message for message in said(databases=["default"]) if message[0] == "django_polls.W009"]
+
+    text = "Polls use the voting method 'dice', which this site has not: nobody can vote in them or count them."
+    assert found == [("django_polls.W009", text)]
 
 
 @pytest.mark.parametrize(
@@ -366,6 +379,7 @@ def test_every_check_is_documented_once() -> None:
     assert documented == sorted(in_code)
 
 
+@pytest.mark.django_db
 def test_connection_of_no_known_vendor_is_left_alone() -> None:
     connections["default"].vendor = "oracle"
     try:

@@ -255,7 +255,7 @@ def test_polls_finalise_goes_on_after_a_bad_poll() -> None:
 
     output, errors, failure = run("polls_finalise")
 
-    reason = "ImproperlyConfigured: DJANGO_POLLS_METHODS has no 'gone', which a poll uses."
+    reason = "MethodUnavailable: This site has no voting method gone now, which this poll needs."
     assert (errors, failure) == (f"poll {bad.pk}: {reason}\n", "Polls that failed: 1.")
     assert output.splitlines()[0] == "Openings recorded: 0. Outcomes stored: 2."
     assert set(PollOutcome.objects.values_list("poll__title", flat=True)) == {"first", "last"}

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from django_polls.conf import conf, declared_settings, voting_methods
+from django_polls.exceptions import MethodUnavailable
 from django_polls.models import Poll
 
 DOCS = Path(__file__).parent.parent / "docs" / "reference" / "settings.md"
@@ -33,5 +33,7 @@ def test_voting_methods_are_known_by_their_keys() -> None:
 
 @override_settings(DJANGO_POLLS_METHODS=["django_polls.methods.approval.Approval"])
 def test_poll_of_a_method_that_is_not_registered_says_so() -> None:
-    with pytest.raises(ImproperlyConfigured, match=r"^DJANGO_POLLS_METHODS has no 'single', which a poll uses\.$"):
+    with pytest.raises(
+        MethodUnavailable, match=r"^This site has no voting method single now, which this poll needs\.$"
+    ):
         _ = Poll(method="single").voting_method

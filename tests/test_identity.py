@@ -8,10 +8,10 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
 
-from django_polls.exceptions import VoterAddressUnknown, VoterTokenRequired
+from django_polls.exceptions import AuthenticationRequired, VoterAddressUnknown, VoterTokenRequired
 from django_polls.identity import Voter, hand_out_token, viewer_of, voter_address, voter_of
 from django_polls.models import Poll
-from django_polls.models.polls import GuestIdentity
+from django_polls.models.polls import Electorate, GuestIdentity
 from tests.factories import UserFactory
 
 SPOOFS = [
@@ -70,11 +70,30 @@ def test_voter_address_behind_declared_proxies_is_what_the_outermost_saw(count: 
 def test_voter_address_behind_an_undeclared_proxy_is_refused(
     peer: str, header: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.raises(VoterAddressUnknown):
-        voter_address({"REMOTE_ADDR": peer, header: "203.0.113.9"})
+    request = guest()
+    request.META.update({"REMOTE_ADDR": peer, header: "203.0.113.9"})
 
+    looking = viewer_of(request, Poll())
+    said_of_looking = list(caplog.records)
+    with pytest.raises(VoterAddressUnknown):
+        voter_of(request, Poll())
+
+    assert (looking, said_of_looking) == (None, [])
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "203.0.113.9" not in caplog.text
+
+
+@pytest.mark.parametrize("identity", GuestIdentity)
+def test_guest_without_identity_is_asked_to_log_in_where_the_poll_is_for_users(identity: GuestIdentity) -> None:
+    request = guest()
+    request.META["REMOTE_ADDR"] = ""
+
+    for electorate in (Electorate.USERS, Electorate.GROUPS, Electorate.PERMISSION):
+        with pytest.raises(AuthenticationRequired):
+            voter_of(request, Poll(electorate=electorate, guest_identity=identity))
+    for electorate in (Electorate.ANYONE, Electorate.POLICY):
+        with pytest.raises((VoterTokenRequired, VoterAddressUnknown)):
+            voter_of(request, Poll(electorate=electorate, guest_identity=identity))
 
 
 @pytest.mark.parametrize("peer", ["", "unix:", "localhost", "1.2.3"])

@@ -437,6 +437,19 @@ def test_every_signal_is_sent_once_and_after_the_commit(
     ]
 
 
+def test_close_of_a_poll_whose_method_is_gone_leaves_the_counting_for_later() -> None:
+    poll = PollFactory()
+    cast_vote(poll, Voter(uuid4()), Ballot.of(poll.options.first().pk))
+    Poll.objects.filter(pk=poll.pk).update(method="gone")
+
+    closed = lifecycle.close_poll(poll)
+    stored_without_the_method = PollOutcome.objects.count()
+    Poll.objects.filter(pk=poll.pk).update(method="single")
+
+    assert (closed.status, stored_without_the_method) == ("closed", 0)
+    assert results.finalise(poll).outcome.votes == 1
+
+
 def test_opening_that_nobody_has_told_of_is_told_before_the_close(
     heard: list[str], django_capture_on_commit_callbacks: CaptureCallbacks
 ) -> None:

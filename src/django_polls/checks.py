@@ -18,7 +18,7 @@ from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.module_loading import import_string
 
-from django_polls.conf import Conf, conf, declared_settings
+from django_polls.conf import Conf, conf, declared_settings, voting_methods
 from django_polls.methods.base import VotingMethod
 from django_polls.models import Poll
 from django_polls.policies import Policy
@@ -235,21 +235,31 @@ def check_database(databases: Sequence[str] | None = None, **_options: object) -
     connection = connections[router.db_for_write(Poll)]
     if connection.alias not in (databases or ()):
         return []
+    is_migrated = Poll._meta.db_table in connection.introspection.table_names()
+    return [*_server_faults(connection, is_migrated=is_migrated), *(_poll_faults(connection) if is_migrated else ())]
+
+
+def _server_faults(connection: BaseDatabaseWrapper, *, is_migrated: bool) -> Iterable[checks.CheckMessage]:
     if connection.vendor == "postgresql":
-        return list(_postgresql_faults(connection))
+        return _postgresql_faults(connection, is_migrated=is_migrated)
     if connection.vendor == "mysql":
         server = cast("_Server", connection)
-        return list(server_faults(server.mysql_version, is_mariadb=server.mysql_is_mariadb))
-    return []
+        return server_faults(server.mysql_version, is_mariadb=server.mysql_is_mariadb)
+    return ()
 
 
-def _postgresql_faults(connection: BaseDatabaseWrapper) -> Iterator[checks.CheckMessage]:
+def _poll_faults(connection: BaseDatabaseWrapper) -> Iterator[checks.CheckMessage]:
+    used = Poll.objects.using(connection.alias).order_by().values_list("method", flat=True).distinct()
+    for key in sorted(set(used) - voting_methods().keys()):
+        text = f"Polls use the voting method '{key}', which this site has not: nobody can vote in them or count them."
+        yield _warning(9, text, "Add it to DJANGO_POLLS_METHODS.")
+
+
+def _postgresql_faults(connection: BaseDatabaseWrapper, *, is_migrated: bool) -> Iterator[checks.CheckMessage]:
     names = ("synchronous_commit", "lock_timeout", "default_transaction_isolation")
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting(%s), current_setting(%s), current_setting(%s)", names)
         commit, timeout, level = cursor.fetchone()
-        cursor.execute("SELECT to_regclass('django_polls_vote') IS NOT NULL")
-        is_migrated = cursor.fetchone()[0]
     if commit == "off":
         text = (
             f"The database '{connection.alias}' has synchronous_commit off: a crash loses votes that were acknowledged."

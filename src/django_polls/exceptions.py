@@ -162,6 +162,11 @@ class ChangeNotAllowed(Conflict):
     message = _("A vote in this poll cannot be changed.")
 
 
+class MethodUnavailable(Conflict):
+    code = "method_unavailable"
+    message = _("This site has no voting method %(method)s now, which this poll needs.")
+
+
 class WithdrawalNotAllowed(Conflict):
     code = "withdrawal_not_allowed"
     message = _("A vote in this poll cannot be withdrawn.")

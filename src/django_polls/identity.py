@@ -16,7 +16,7 @@ from django.core import signing
 from django.http import HttpResponseBase
 
 from django_polls.conf import conf
-from django_polls.exceptions import VoterAddressUnknown, VoterTokenRequired
+from django_polls.exceptions import AuthenticationRequired, VoterAddressUnknown, VoterTokenRequired
 from django_polls.models import Poll
 from django_polls.models.polls import GuestIdentity
 
@@ -97,25 +97,43 @@ def _uuid(digest: bytes) -> UUID:
     return UUID(bytes=digest[:16], version=4)
 
 
+class _UndeclaredProxy(VoterAddressUnknown):
+    """The connection is a proxy's, of which the site says nothing."""
+
+
 def voter_of(request: Request, poll: Poll) -> Voter:
     """Return who votes in this poll by this request.
 
-    Raises VoterTokenRequired or VoterAddressUnknown where a guest brings no identity of the poll's kind.
+    Raises VoterTokenRequired or VoterAddressUnknown where a guest brings no identity of the poll's kind, and
+    AuthenticationRequired where none would be of use.
     """
+    try:
+        return _identified(request, poll)
+    except (VoterTokenRequired, VoterAddressUnknown) as refusal:
+        if not poll.takes_guests:
+            raise AuthenticationRequired from None
+        if isinstance(refusal, _UndeclaredProxy):
+            logger.warning(
+                "A guest's vote was refused: set DJANGO_POLLS_TRUSTED_PROXY_COUNT for the proxy before this site."
+            )
+        raise
+
+
+def viewer_of(request: Request, poll: Poll) -> Voter | None:
+    """Return who looks at this poll, None for somebody who cannot have voted in it."""
+    try:
+        return _identified(request, poll)
+    except (VoterTokenRequired, VoterAddressUnknown):
+        return None
+
+
+def _identified(request: Request, poll: Poll) -> Voter:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         return Voter.from_user(user)
     if poll.guest_identity == GuestIdentity.COOKIE:
         return Voter.from_token(_token(request))
     return Voter.from_address(voter_address(request.META), poll)
-
-
-def viewer_of(request: Request, poll: Poll) -> Voter | None:
-    """Return who looks at this poll, None for somebody who cannot have voted in it."""
-    try:
-        return voter_of(request, poll)
-    except (VoterTokenRequired, VoterAddressUnknown):
-        return None
 
 
 def _signer() -> signing.Signer:
@@ -152,10 +170,7 @@ def voter_address(meta: Mapping[str, object]) -> str:
     """
     peer = _parsed(str(meta.get("REMOTE_ADDR", "")))
     if _is_forwarded_by_an_undeclared_proxy(peer, meta):
-        logger.warning(
-            "A guest's vote was refused: set DJANGO_POLLS_TRUSTED_PROXY_COUNT for the proxy before this site."
-        )
-        raise VoterAddressUnknown
+        raise _UndeclaredProxy
     hops = conf.trusted_proxy_count or 0
     return _network(_forwarded(meta, hops) or peer if hops else peer)
 

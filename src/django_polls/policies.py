@@ -1,6 +1,7 @@
 """Who may do what: one class that answers every such question, replaceable by `DJANGO_POLLS_POLICY`."""
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import Group
 from django.db.models import Q
 from django.utils.module_loading import import_string
 
@@ -50,6 +51,18 @@ class Policy:
         if poll.electorate == Electorate.GROUPS:
             return belongs(voter.user, poll)
         return poll.electorate == Electorate.USERS or holds(voter.user, poll.permission)
+
+    def votable_by(self, user: AbstractBaseUser, polls: PollQuerySet) -> PollQuerySet:
+        """Return those of the polls to whose electorate the user belongs; it must agree with `may_vote`."""
+        groups = user.groups.all() if hasattr(user, "groups") else Group.objects.none()
+        permissions = user.get_all_permissions() if hasattr(user, "get_all_permissions") else ()
+        electorates = (
+            Q(electorate__in=[Electorate.ANYONE, Electorate.USERS])
+            | Q(electorate=Electorate.GROUPS, groups__in=groups)
+            | Q(electorate=Electorate.PERMISSION, permission__in=permissions)
+        )
+        # Apart, since a poll of two groups of the user's would come twice.
+        return polls.filter(pk__in=Poll.objects.filter(electorates).order_by().values("pk"))
 
     def is_elector(self, voter: Voter, poll: Poll) -> bool:
         """Whether the voter may vote in a poll that leaves it to the site: nobody, until the site says who."""

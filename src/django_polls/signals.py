@@ -1,7 +1,7 @@
 """What the package tells its host, always after the commit: a receiver can neither fail nor undo a vote.
 
 A receiver runs in the thread that serves the request: hand slow work to a queue. One that raises is logged and ignored.
-Every signal's sender is the `Poll` class. No signal carries a marked option beside a voter.
+Every signal's sender is the `Poll` class.
 """
 
 from functools import partial
@@ -28,7 +28,8 @@ vote_changed = Signal()
 #: A vote was withdrawn. Arguments: poll, voter (`Voter`).
 vote_withdrawn = Signal()
 
-#: A vote, change or withdrawal was refused. Arguments: poll, voter (`Voter`), code (the refusal's stable code).
+#: A vote, change or withdrawal was refused. Arguments: poll, voter (`Voter`; None where it cannot be told who it was),
+#: code (the refusal's stable code).
 vote_refused = Signal()
 
 

@@ -61,13 +61,14 @@ SELECT COALESCE(SUM(entries), 0)::bigint FROM sums
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """A vote about to be inserted."""
+    """A vote about to be inserted. `is_locked` says that its transaction has called `ballot_id_of`, which may lock."""
 
     poll_id: UUID
     revision: int
     voter_key: UUID
     voter_id: int | str | None
     ballot_id: int
+    is_locked: bool = False
 
 
 def is_postgresql(using: str) -> bool:
@@ -88,7 +89,8 @@ def insert_vote(new: Cast, using: str) -> Vote | None:
     if is_postgresql(using) and has_cast_function(using):
         return _insert_vote_by_sql(new, using)
     with transaction.atomic(using=using):
-        poll = held_poll(new.poll_id, using)
+        read = _read if new.is_locked and not is_postgresql(using) else held_poll
+        poll = read(new.poll_id, using)
         if poll is None or poll.revision != new.revision or not poll.is_active:
             return None
         vote = _vote(new, poll.read_at)
@@ -141,12 +143,15 @@ def held_poll(poll_id: UUID, using: str, *, exclusively: bool = False) -> Poll |
 
     A shared hold keeps closers and editors out, an exclusive one voters too. The clock is read after the lock.
     """
-    polls = Poll.objects.using(using)
     if is_postgresql(using):
         _lock_by_sql(poll_id, using, exclusively=exclusively)
     else:
         _lock_by_orm(poll_id, using)
-    return polls.with_clock().filter(pk=poll_id).first()
+    return _read(poll_id, using)
+
+
+def _read(poll_id: UUID, using: str) -> Poll | None:
+    return Poll.objects.using(using).with_clock().filter(pk=poll_id).first()
 
 
 def _lock_by_sql(poll_id: UUID, using: str, *, exclusively: bool) -> None:
@@ -157,14 +162,17 @@ def _lock_by_sql(poll_id: UUID, using: str, *, exclusively: bool) -> None:
 
 
 def _lock_by_orm(poll_id: UUID, using: str) -> None:
-    Poll.objects.using(using).select_for_update().filter(pk=poll_id).values_list("pk").first()
+    # SQLite has no locks of rows: whoever has begun a transaction is alone.
+    if connections[using].features.has_select_for_update:
+        Poll.objects.using(using).select_for_update().filter(pk=poll_id).values_list("pk").first()
 
 
 def ballot_id_of(ballot: BallotValue, poll_id: UUID, using: str) -> int:
     """Return the id of the poll's stored ballot with this body, which is created at its first use with its marks.
 
-    Must run in a transaction, so that no ballot is seen without its marks and a refused vote leaves none behind.
-    Raises `Ballot.DoesNotExist` where the ballot, or the poll, was deleted meanwhile.
+    Locks the poll first, except on PostgreSQL. Must run in a transaction, so that no ballot is seen without its marks
+    and a refused vote leaves none behind. Raises `Ballot.DoesNotExist` where the ballot, or the poll, was deleted
+    meanwhile.
     """
     insert = _insert_ballot_by_sql if is_postgresql(using) else _insert_ballot
     inserted = insert(Ballot(poll_id=poll_id, key=ballot.key, body=ballot.body), ballot.marks, using)

@@ -54,7 +54,7 @@ def cast_vote(poll: Poll, voter: Voter, ballot: Ballot, *, revision: int | None 
     """
     using = router.db_for_write(Vote, instance=poll)
     act = partial(_cast, voter=voter, ballot=ballot, revision=revision)
-    with _refusals_announced(poll, voter, using):
+    with refusals_announced(poll, voter):
         return retried(lambda: _decided(poll.pk, voter, using, act), using)
 
 
@@ -66,14 +66,14 @@ def replace_vote(poll: Poll, voter: Voter, ballot: Ballot, *, revision: int | No
     """
     using = router.db_for_write(Vote, instance=poll)
     act = partial(_replace, voter=voter, ballot=ballot, revision=revision)
-    with _refusals_announced(poll, voter, using):
+    with refusals_announced(poll, voter):
         try:
             return retried(lambda: _decided(poll.pk, voter, using, act), using)
         except TryAgain:
             raise
         except PollError:
             standing = statements.standing_vote(poll.pk, voter.key, using)
-            if standing is None or standing.ballot is None or standing.ballot.body != ballot.body:
+            if standing is None or not _is_of(standing, ballot):
                 raise
             return standing
 
@@ -84,7 +84,7 @@ def withdraw_vote(poll: Poll, voter: Voter) -> None:
     Raises `VoteNotFound`, `WithdrawalNotAllowed`, `PollClosed`, `PollNotFound` or `TryAgain`.
     """
     using = router.db_for_write(Vote, instance=poll)
-    with _refusals_announced(poll, voter, using):
+    with refusals_announced(poll, voter):
         retried(lambda: _withdraw(poll.pk, voter, using), using)
     signals.announce(signals.vote_withdrawn, using, poll=poll, voter=voter)
 
@@ -105,10 +105,12 @@ def vote_of(poll: Poll, voter: Voter) -> Vote | None:
 
 
 @contextmanager
-def _refusals_announced(poll: Poll, voter: Voter, using: str) -> Iterator[None]:
+def refusals_announced(poll: Poll, voter: Voter | None = None) -> Iterator[None]:
+    """Announce a refusal within the block; the verbs do, an interface does where it refuses before it calls one."""
     try:
         yield
     except PollError as refusal:
+        using = router.db_for_write(Vote, instance=poll)
         signals.announce(signals.vote_refused, using, poll=poll, voter=voter, code=refusal.code)
         raise
 
@@ -181,7 +183,7 @@ def _cast(definition: Definition, voter: Voter, ballot: Ballot, revision: int | 
     if ballot_id is None:
         with transaction.atomic(using=definition.using):
             ballot_id = statements.ballot_id_of(ballot, definition.poll.pk, definition.using)
-            vote = _insert(definition, voter, ballot_id)
+            vote = _insert(definition, voter, ballot_id, is_locked=True)
         _remember(definition, ballot, ballot_id)
     else:
         vote = _insert(definition, voter, ballot_id)
@@ -190,10 +192,10 @@ def _cast(definition: Definition, voter: Voter, ballot: Ballot, revision: int | 
     return vote
 
 
-def _insert(definition: Definition, voter: Voter, ballot_id: int) -> Vote:
+def _insert(definition: Definition, voter: Voter, ballot_id: int, *, is_locked: bool = False) -> Vote:
     poll = definition.poll
     voter_id = voter.user.pk if voter.user else None
-    cast = statements.Cast(poll.pk, poll.revision, voter.key, voter_id, ballot_id)
+    cast = statements.Cast(poll.pk, poll.revision, voter.key, voter_id, ballot_id, is_locked=is_locked)
     vote = statements.insert_vote(cast, definition.using)
     if vote is None:
         raise _Undecided
@@ -215,9 +217,16 @@ def _replace(definition: Definition, voter: Voter, ballot: Ballot, revision: int
     try:
         return _cast(definition, voter, ballot, revision)
     except (IntegrityError, _Undecided):
-        if statements.standing_vote(definition.poll.pk, voter.key, definition.using) is None:
+        standing = statements.standing_vote(definition.poll.pk, voter.key, definition.using)
+        if standing is None:
             raise
+    if _is_of(standing, ballot):
+        return standing
     return _change(definition, voter, ballot)
+
+
+def _is_of(vote: Vote, ballot: Ballot) -> bool:
+    return vote.ballot is not None and vote.ballot.body == ballot.body
 
 
 def _change(definition: Definition, voter: Voter, ballot: Ballot) -> Vote:

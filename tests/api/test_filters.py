@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
+from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from django_polls.identity import Voter
@@ -13,7 +15,8 @@ from django_polls.lifecycle import close_poll
 from django_polls.methods.base import Ballot
 from django_polls.models import Poll
 from django_polls.models.clock import database_now
-from django_polls.models.polls import Electorate, Visibility
+from django_polls.models.polls import Electorate, PollQuerySet, Visibility
+from django_polls.policies import Policy
 from django_polls.results import outcomes_of
 from django_polls.voting import cast_vote
 from tests.api.conftest import client_of
@@ -177,6 +180,18 @@ def test_needs_my_vote() -> None:
 
     assert set(titles(client_of(user), "?needs_my_vote=true")) == needing
     assert set(titles(client_of(user), "?needs_my_vote=false")) == made.keys() - needing
+
+
+class EverybodyVotes(Policy):
+    def votable_by(self, user: AbstractBaseUser, polls: PollQuerySet) -> PollQuerySet:
+        return polls
+
+
+@override_settings(DJANGO_POLLS_POLICY="tests.api.test_filters.EverybodyVotes")
+def test_needs_my_vote_asks_the_policy() -> None:
+    PollFactory(title="policy", electorate=Electorate.POLICY)
+
+    assert titles(client_of(UserFactory()), "?needs_my_vote=true") == ["policy"]
 
 
 @pytest.mark.parametrize("query", ["?mine=true", "?needs_my_vote=false"])

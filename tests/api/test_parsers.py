@@ -40,6 +40,12 @@ def option(poll: Poll) -> PollOption:
     return first
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _warm_process() -> None:
+    """Load the URLs and what they import, which only the first request of a process pays for."""
+    DocumentedClient().options("/api/polls/")
+
+
 def answer(client: DocumentedClient, poll: Poll, body: bytes | str, content_type: str = JSON) -> tuple[int, str]:
     """Post a body as a vote, for less than a second of work, and return the status and the code of the answer."""
     raw: Any = body.encode() if isinstance(body, str) else body

@@ -168,6 +168,12 @@ def test_demo_leaves_an_existing_account_as_it_is() -> None:
     assert (user.check_password("own"), user.is_superuser) == (True, False)
 
 
+def test_demo_size_is_given_as_a_number() -> None:
+    call_command("polls_demo", "--votes", "96", stdout=StringIO())
+
+    assert Vote.objects.count() == 96 + len(VOTERS)
+
+
 @pytest.mark.parametrize("votes", ["-1", "1e3", "ten", "10000001"])
 def test_demo_of_an_impossible_size_is_refused(votes: str) -> None:
     with pytest.raises(CommandError, match="a number from 0 to 10000000"):

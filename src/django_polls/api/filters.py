@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
@@ -32,7 +31,8 @@ from django_polls.conf import voting_methods
 from django_polls.exceptions import AuthenticationRequired
 from django_polls.identity import Voter
 from django_polls.models import Poll, Vote
-from django_polls.models.polls import Electorate, PollQuerySet, Status
+from django_polls.models.polls import PollQuerySet, Status
+from django_polls.policies import current_policy
 
 SEARCH_LENGTH = 200
 SEARCH_TERMS = 8
@@ -156,20 +156,9 @@ def _user_key(name: str, text: str) -> Any:  # noqa: ANN401  a host's users may 
 
 
 def _needing_vote_of(user: AbstractBaseUser, polls: PollQuerySet) -> PollQuerySet:
-    """Return the open polls to whose electorate the user belongs, and in which they have not voted.
-
-    What a host's policy decides for single polls is not asked: it has no form that a query could hold.
-    """
-    groups = user.groups.all() if hasattr(user, "groups") else Group.objects.none()
-    permissions = user.get_all_permissions() if hasattr(user, "get_all_permissions") else ()
+    """Return the open polls to whose electorate the user belongs, and in which they have not voted."""
     voted = Vote.objects.filter(poll=OuterRef("pk"), voter_key=Voter.from_user(user).key)
-    electorates = (
-        Q(electorate__in=[Electorate.ANYONE, Electorate.USERS])
-        | Q(electorate=Electorate.GROUPS, groups__in=groups)
-        | Q(electorate=Electorate.PERMISSION, permission__in=permissions)
-    )
-    belonging = Poll.objects.filter(electorates).order_by().values("pk")
-    return polls.open().filter(~Exists(voted), pk__in=belonging)
+    return current_policy().votable_by(user, polls.open()).filter(~Exists(voted))
 
 
 class QueryBackend(filters.DjangoFilterBackend):

@@ -13,6 +13,7 @@ from django_polls.exceptions import (
     ChangeNotAllowed,
     DuplicateOption,
     InvalidPoll,
+    MethodUnavailable,
     NotEligible,
     PollAlreadyOpen,
     PollChanged,
@@ -121,6 +122,7 @@ VOTE_REFUSALS = (
     PollNotOpen(),
     PollClosed(),
     PollChanged(),
+    MethodUnavailable(method="single"),
 )
 LOCATION = OpenApiParameter(
     "Location", OpenApiTypes.URI, OpenApiParameter.HEADER, description="Where the poll is.", response=["201"]
@@ -211,7 +213,7 @@ RESULTS = Operation(
     "polls_read_results",
     "Read the results",
     "The outcome as it stands, or as it was when the poll closed. Results that everybody may see have an `ETag`.",
-    (ResultsHidden(), PollNotFound()),
+    (ResultsHidden(), PollNotFound(), MethodUnavailable(method="single")),
     also={304: "The results are those of the `If-None-Match`."},
     parameters=(
         ETAG,

@@ -41,7 +41,7 @@ from django_polls.models import Poll, Vote
 from django_polls.models.polls import GuestIdentity
 from django_polls.policies import current_policy, is_known
 from django_polls.results import results_visible_to, visible_outcome
-from django_polls.voting import cast_vote, poll_for_voting, replace_vote, vote_of, withdraw_vote
+from django_polls.voting import cast_vote, poll_for_voting, refusals_announced, replace_vote, vote_of, withdraw_vote
 
 if TYPE_CHECKING:
     from rest_framework.views import AsView, GenericView
@@ -140,7 +140,9 @@ class VoteView(PollsView):
     @documented(operations.WITHDRAW)
     def delete(self, request: Request, **_kwargs: str) -> Response:
         poll = self.get_object()
-        withdraw_vote(poll, voter_of(request, poll))
+        with refusals_announced(poll):
+            voter = voter_of(request, poll)
+        withdraw_vote(poll, voter)
         return Response(status=204)
 
     def _voted(self, verb: Callable[..., Vote]) -> Response:
@@ -160,7 +162,9 @@ class VoteView(PollsView):
         try:
             return self._meaning(poll, body)
         except PollError:
-            return self._meaning(poll_for_voting(poll_id, fresh=True), body)
+            poll = poll_for_voting(poll_id, fresh=True)
+            with refusals_announced(poll):
+                return self._meaning(poll, body)
 
     def _meaning(self, poll: Poll, body: Body) -> tuple[Poll, Voter, VoteRequest]:
         if not current_policy().may_see(self.request.user, poll):

@@ -8,7 +8,7 @@ from typing import Self, TypedDict, Unpack
 
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_polls.conf import voting_methods
+from django_polls.exceptions import MethodUnavailable
 from django_polls.methods.base import Outcome, Rules, VotingMethod
 from django_polls.models.clock import DatabaseNow, database_now
 from django_polls.models.constraints import PartialIndex
@@ -309,11 +310,16 @@ class Poll(models.Model):
 
     @property
     def voting_method(self) -> VotingMethod:
-        """The strategy that this poll is counted by. Raises ImproperlyConfigured where it is not registered."""
+        """The strategy that this poll is counted by. Raises MethodUnavailable where the site has it no longer."""
         try:
             return voting_methods()[self.method]
         except KeyError:
-            raise ImproperlyConfigured(f"DJANGO_POLLS_METHODS has no {self.method!r}, which a poll uses.") from None
+            raise MethodUnavailable(method=self.method) from None
+
+    @property
+    def takes_guests(self) -> bool:
+        """Whether somebody who is not logged in may belong to the electorate."""
+        return self.electorate in {Electorate.ANYONE, Electorate.POLICY}
 
     @property
     def rules(self) -> Rules:
