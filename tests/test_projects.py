@@ -56,6 +56,7 @@ def run(host: str, url: str, *arguments: str) -> subprocess.CompletedProcess[str
         "overrides",
         "script_prefix",
         "two_databases",
+        "unmigrated",
         "uuid_user",
         "zoned_database",
     ],
