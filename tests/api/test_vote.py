@@ -1,11 +1,16 @@
 """Casting, replacing, reading and withdrawing a vote over the API, and what each costs the database."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
+from asgiref.testing import ApplicationCommunicator
 from django.contrib.auth.models import Group
 from django.core import signing
+from django.core.handlers.asgi import ASGIHandler
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -23,6 +28,7 @@ from tests.factories import PollFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
+JSON = "application/json"
 NO_VOTE = {"has_voted": False, "option_ids": None, "cast_at": None}
 
 
@@ -313,6 +319,34 @@ def test_votes_by_reading_count_for_nobody(guest: DocumentedClient) -> None:
     statuses = [getattr(guest, method)(path).status_code for method in ("get", "head", "options")]
 
     assert (statuses, Vote.objects.count()) == ([200, 200, 204], 0)
+
+
+async def asgi_vote(option: PollOption, address: str) -> tuple[int, str]:
+    """Vote as a guest at this address through Django's ASGI handler, and return the status and the code."""
+    body = json.dumps({"option_id": option.pk}).encode()
+    headers = {b"host": b"testserver", b"content-type": JSON.encode(), b"content-length": str(len(body)).encode()}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": url(option.poll),
+        "query_string": b"",
+        "headers": headers.items(),
+    }
+    server: Any = ApplicationCommunicator(ASGIHandler(), {**scope, "client": [address, 1]})  # type: ignore[no-untyped-call]
+    await server.send_input({"type": "http.request", "body": body})
+    status, content = (await server.receive_output(timeout=10))["status"], (await server.receive_output())["body"]
+    return status, json.loads(content).get("code", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_votes_of_guests_under_asgi() -> None:
+    option = PollFactory().options.all()[0]
+
+    async def answers() -> list[tuple[int, str]]:
+        return [await asgi_vote(option, address) for address in ("203.0.113.1", "203.0.113.1", "203.0.113.2")]
+
+    assert async_to_sync(answers)() == [(200, ""), (400, "already_voted"), (200, "")]
+    assert option.vote_count == 2
 
 
 # A process that read a poll before another process edited it.
