@@ -1,6 +1,6 @@
 """Edits and deletions race votes cast on old copies: each vote that stands is valid under the definition it is in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from threading import Barrier, Event
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from django_polls import definitions, lifecycle
+from django_polls import definitions, lifecycle, statements
 from django_polls.exceptions import (
     InvalidBallot,
     PollFrozen,
@@ -27,6 +27,7 @@ from django_polls.voting import cast_vote, replace_vote, withdraw_vote
 from tests.factories import PollFactory
 from tests.races import judge, planted
 from tests.races.crew import PATIENCE, Crew, repeated, unexpected
+from tests.races.locks import Watch, wait_for
 
 pytestmark = pytest.mark.usefixtures("threads_as_processes")
 
@@ -143,8 +144,7 @@ def remaining(poll: Poll) -> tuple[int, int, int]:
     )
 
 
-def deletion_races(crew: Crew) -> Iterator[str]:
-    """Delete polls while they are voted in, and yield each fault."""
+def test_poll_deleted_while_votes_come_leaves_nothing(crew: Crew) -> None:
     for _round in range(ROUNDS):
         poll = PollFactory(vote_change=Until.CLOSE, vote_withdrawal=Until.CLOSE)
         ballots = [Ballot.of(option_id) for option_id in option_ids(poll)]
@@ -152,9 +152,8 @@ def deletion_races(crew: Crew) -> Iterator[str]:
         told = crew.race(
             *[partial(come_and_go, poll, ballots, begun, over)] * VOTERS, partial(delete, poll, begun, over)
         )
-        yield from unexpected(told, PollNotFound)
-        if remaining(poll) != (0, 0, 0):
-            yield f"left behind: {remaining(poll)}"
+
+        assert (unexpected(told, PollNotFound), remaining(poll)) == ([], (0, 0, 0))
 
 
 def come_and_go(poll: Poll, ballots: list[Ballot], begun: Event, over: Event) -> None:
@@ -177,15 +176,41 @@ def delete(poll: Poll, begun: Event, over: Event) -> None:
         over.set()
 
 
-def test_poll_deleted_while_votes_come_leaves_nothing(crew: Crew) -> None:
-    assert list(deletion_races(crew)) == []
+def deletion_amid_a_withdrawal(crew: Crew) -> list[str]:
+    """Delete a poll while a vote in it, read, is being withdrawn: the deletion waits for that."""
+    poll = PollFactory(vote_withdrawal=Until.CLOSE)
+    voter, watch, has_read, deleted = Voter(uuid4()), Watch(), Event(), Event()
+    cast_vote(poll, voter, Ballot.of(option_ids(poll)[0]))
+    read = statements.standing_vote
+
+    def standing_vote(*which: Any, locked: bool = False) -> Vote | None:
+        vote = read(*which, locked=locked)
+        has_read.set()
+        wait_for(lambda: deleted.is_set() or watch.blocked() > 0)
+        return vote
+
+    def delete_then() -> None:
+        has_read.wait(PATIENCE)
+        try:
+            with watch.watched():
+                lifecycle.delete_poll(poll, with_votes=True)
+        finally:
+            deleted.set()
+
+    with planted.swapped(statements, "standing_vote", standing_vote):
+        told = crew.race(partial(withdraw_vote, poll, voter), delete_then)
+    return unexpected(told) + ([] if remaining(poll) == (0, 0, 0) else [f"left behind: {remaining(poll)}"])
 
 
-def test_deletion_races_find_changes_without_locks(crew: Crew) -> None:
+def test_poll_deleted_amid_a_withdrawal_waits_for_it(crew: Crew) -> None:
+    assert deletion_amid_a_withdrawal(crew) == []
+
+
+def test_deletion_amid_a_withdrawal_finds_changes_without_locks(crew: Crew) -> None:
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has one writer at a time, whatever the code forgets to lock")
     with planted.changes_without_locks():
-        assert next(deletion_races(crew), None) is not None
+        assert deletion_amid_a_withdrawal(crew) != []
 
 
 def test_first_use_of_a_ballot_in_a_poll_that_another_process_deleted_is_not_found(crew: Crew) -> None:
