@@ -34,11 +34,15 @@ def main(arguments: Sequence[str]) -> int:
     wanted = parser.parse_args(arguments)
     try:
         check_free(wanted.host, wanted.port)
-        python = prepare(ROOT / ".venv-demo", groups=["example"])
+        # One for each Python: another one must not take away what a demo that runs stands on.
+        python = prepare(ROOT / ".venv-demo-{}.{}".format(*sys.version_info), groups=["example"])
         load(python)
     except (CannotPrepareError, CannotServeError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted. The same command goes on from here.", file=sys.stderr)
+        return 130
     address = f"{wanted.host}:{wanted.port}"
     show(address)
     return serve(python, address)

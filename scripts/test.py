@@ -31,6 +31,9 @@ def main(arguments: Sequence[str]) -> int:
     except CannotPrepareError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return 130
     runs = [run(python, kind, arguments) for kind in KINDS]
     print("\nThe test suite was run on")
     for done in runs:
