@@ -76,15 +76,19 @@ def url_of(connection: BaseDatabaseWrapper) -> str:
 
 
 @contextmanager
-def without_cast_function() -> Iterator[None]:
-    """Take the function that casts votes away from PostgreSQL, as where tables were made without migrations."""
+def without_cast_function(*, known: bool = False) -> Iterator[None]:
+    """Take the function that casts votes away from PostgreSQL, as where tables were made without migrations.
+
+    `known` leaves the process in the belief that it is there.
+    """
     from django_polls import statements  # noqa: PLC0415  the settings read this module, before there are models
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_get_functiondef('django_polls_cast_vote'::regproc)")
         function = cursor.fetchone()[0]
         cursor.execute("DROP FUNCTION django_polls_cast_vote")
-    statements.has_cast_function.cache_clear()
+    if not known:
+        statements.has_cast_function.cache_clear()
     try:
         yield
     finally:

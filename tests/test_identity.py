@@ -65,7 +65,7 @@ def test_voter_address_behind_declared_proxies_is_what_the_outermost_saw(count: 
         assert voter_address(meta) == address
 
 
-@pytest.mark.parametrize("peer", ["127.0.0.1", "::1", "10.0.0.1", "192.168.1.1", "::ffff:10.0.0.1"])
+@pytest.mark.parametrize("peer", ["", "127.0.0.1", "::1", "10.0.0.1", "192.168.1.1", "::ffff:10.0.0.1"])
 @pytest.mark.parametrize("header", ["HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP"])
 def test_voter_address_behind_an_undeclared_proxy_is_refused(
     peer: str, header: str, caplog: pytest.LogCaptureFixture
@@ -100,6 +100,11 @@ def test_guest_without_identity_is_asked_to_log_in_where_the_poll_is_for_users(i
 def test_voter_address_without_one_is_refused(peer: str) -> None:
     with pytest.raises(VoterAddressUnknown):
         voter_address({"REMOTE_ADDR": peer})
+
+
+@override_settings(DJANGO_POLLS_TRUSTED_PROXY_COUNT=1)
+def test_voter_address_behind_a_proxy_on_a_unix_socket() -> None:
+    assert voter_address({"REMOTE_ADDR": "", "HTTP_X_FORWARDED_FOR": "203.0.113.5"}) == "203.0.113.5"
 
 
 def test_a_thousand_addresses_of_one_ipv6_network_are_one_voter() -> None:

@@ -132,7 +132,7 @@ def test_edit_poll_before_the_first_vote_changes_anything() -> None:
     assert (kept.title, kept.method, list(kept.groups.all())) == ("Other", "approval", [group])
     assert [option.text for option in kept.options.all()] == ["Option 2", "new", "Option 1"]
     assert [option.pk for option in kept.options.all()][::2] == [first.pk, second.pk]
-    assert edited.revision == kept.revision == poll.revision + 1
+    assert edited.revision == kept.revision > poll.revision
 
 
 def test_edit_poll_after_all_votes_were_withdrawn_may_remove_options() -> None:
@@ -448,6 +448,52 @@ def test_close_of_a_poll_whose_method_is_gone_leaves_the_counting_for_later() ->
 
     assert (closed.status, stored_without_the_method) == ("closed", 0)
     assert results.finalise(poll).outcome.votes == 1
+
+
+def test_outcome_of_a_poll_deleted_while_it_is_counted_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    before_counting, after_counting = PollFactory(), PollFactory()
+    count = results.outcome_of
+
+    def delete_and_compact(poll: Poll) -> None:
+        lifecycle.delete_poll(poll)
+
+    def count_and_delete(poll: Poll) -> object:
+        outcome = count(poll)
+        lifecycle.delete_poll(Poll.objects.get(pk=poll.pk))
+        return outcome
+
+    monkeypatch.setattr(results, "outcome_of", count_and_delete)
+    with pytest.raises(exceptions.PollNotFound):
+        lifecycle.close_poll(after_counting)
+    monkeypatch.setattr(results, "compact", delete_and_compact)
+    with pytest.raises(exceptions.PollNotFound):
+        lifecycle.close_poll(before_counting)
+
+    assert (Poll.objects.count(), PollOutcome.objects.count()) == (0, 0)
+
+
+def test_poll_for_groups_names_them_and_one_for_holders_the_permission() -> None:
+    group = Group.objects.create(name="board")
+    drafts = [
+        PollDraft({"title": "Poll", "electorate": "groups"}, TWO),
+        PollDraft({"title": "Poll", "electorate": "permission", "permission": "nonsense"}, TWO),
+    ]
+    refused = []
+    for draft in drafts:
+        with pytest.raises(exceptions.InvalidPoll) as refusal:
+            lifecycle.create_poll(draft)
+        refused.append(refusal.value.errors)
+
+    poll = lifecycle.create_poll(PollDraft({"title": "Poll", "electorate": "groups"}, TWO, [group]))
+    lifecycle.edit_poll(poll, PollDraft({"description": "x"}))
+    with pytest.raises(exceptions.InvalidPoll) as refusal:
+        lifecycle.edit_poll(poll, PollDraft(groups=[]))
+
+    assert [*refused, refusal.value.errors] == [
+        {"groups": ["Name the groups whose members may vote."]},
+        {"permission": ["Name the permission that voters hold, as app_label.codename."]},
+        {"groups": ["Name the groups whose members may vote."]},
+    ]
 
 
 def test_opening_that_nobody_has_told_of_is_told_before_the_close(

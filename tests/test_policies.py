@@ -101,3 +101,16 @@ def test_electorates() -> None:
 
 def test_creators_have_no_public_name() -> None:
     assert Policy().display_name(UserFactory.build()) == ""
+
+
+def test_polls_votable_by_a_user_are_those_that_the_user_may_vote_in() -> None:
+    group = Group.objects.create(name="board")
+    member, superuser = permitted("view_poll"), UserFactory(is_superuser=True)
+    member.groups.add(group)
+    for electorate in Electorate:
+        PollFactory(electorate=electorate, permission="django_polls.view_poll").groups.add(group)
+        PollFactory(electorate=electorate, permission="club.unknown")
+
+    for user in (member, superuser, UserFactory(is_superuser=True, is_active=False), UserFactory(), BARE):
+        votable = set(Policy().votable_by(user, Poll.objects.all()))
+        assert votable == {poll for poll in Poll.objects.all() if Policy().may_vote(Voter.from_user(user), poll)}

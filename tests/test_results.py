@@ -8,7 +8,7 @@ import pytest
 from django.db import connections, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from django_polls import exceptions, lifecycle, results
+from django_polls import exceptions, lifecycle, results, statements
 from django_polls.identity import Voter
 from django_polls.methods.base import Ballot
 from django_polls.models import LedgerEntry, Poll, PollOutcome
@@ -180,6 +180,30 @@ def counted(poll: Poll) -> str:
         return results.outcome_of(Poll.objects.get(pk=poll.pk)).to_json()
     finally:
         connections.close_all()
+
+
+def test_deadline_moved_while_results_wait_for_its_votes_shows_none() -> None:
+    moved = PollFactory(visibility=Visibility.AFTER_CLOSE, expires_at=database_now() - timedelta(seconds=1))
+    deleted = PollFactory(expires_at=database_now() - timedelta(seconds=1))
+    closed = list(Poll.objects.with_clock())
+    Poll.objects.filter(pk=moved.pk).update(expires_at=database_now() + timedelta(hours=1))
+    deleted.delete()
+
+    for poll in closed:
+        with pytest.raises(exceptions.TryAgain):
+            results.visible_outcome(None, poll)
+
+
+def test_long_ledger_is_compacted_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statements, "ENTRIES_AT_ONCE", 2)
+    poll = PollFactory()
+    first, second = poll.options.all()
+    for option in (first, first, second, first, second):
+        cast_vote(poll, Voter(uuid4()), Ballot.of(option.pk))
+
+    compacted = results.compact(poll), results.compact(poll)
+
+    assert (compacted, first.vote_count, second.vote_count) == ((5, 0), 3, 2)
 
 
 def test_hidden_results_are_refused() -> None:

@@ -5,10 +5,11 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import OperationalError, transaction
 
-from django_polls import definitions, exceptions, lifecycle, statements
+from django_polls import definitions, exceptions, lifecycle, signals, statements, voting
 from django_polls.identity import Voter
 from django_polls.methods.base import Ballot
 from django_polls.models import Ballot as StoredBallot
@@ -16,7 +17,7 @@ from django_polls.models import LedgerEntry, Mark, Poll, Vote
 from django_polls.models.clock import database_now
 from django_polls.models.polls import Electorate, GuestIdentity, Until
 from django_polls.results import compact, outcome_of
-from django_polls.voting import cast_vote, replace_vote, vote_of, withdraw_vote
+from django_polls.voting import cast_vote, poll_for_voting, replace_vote, vote_of, withdraw_vote
 from tests import databases
 from tests.factories import PollFactory, UserFactory
 
@@ -296,6 +297,91 @@ def test_cast_vote_refused_inside_the_hosts_transaction_leaves_it_usable() -> No
         cast_vote(poll, someone(), Ballot.of(option.pk))
 
     assert option.vote_count == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_vote_of_a_user_who_is_gone_is_for_somebody_to_log_in() -> None:
+    voter = Voter.from_user(UserFactory())
+    get_user_model().objects.all().delete()
+    option = PollFactory().options.first()
+
+    with pytest.raises(exceptions.AuthenticationRequired):
+        cast_vote(option.poll, voter, Ballot.of(option.pk))
+
+    assert stored() == (0, 0, 0, 0)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_vote_after_the_database_function_is_gone_is_counted_too() -> None:
+    poll = PollFactory()
+    first, second = poll.options.all()
+    for option in (first, second):
+        cast_vote(poll, someone(), Ballot.of(option.pk))
+    believed = statements.has_cast_function("default")
+
+    with databases.without_cast_function(known=True):
+        cast_vote(poll, someone(), Ballot.of(first.pk))
+        cast_vote(poll, someone(), Ballot.of(second.pk))
+        known = statements.has_cast_function("default")
+
+    assert (believed, known, first.vote_count, second.vote_count) == (True, False, 2, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_host_s_transaction_that_the_database_gave_up_on_is_never_committed(monkeypatch: pytest.MonkeyPatch) -> None:
+    poll = PollFactory()
+    option = poll.options.first()
+    heard: list[object] = []
+    hear = lambda vote, **_told: heard.append(vote)  # noqa: E731  a receiver is kept for as long as its name
+    signals.vote_cast.connect(hear)
+
+    def busy(_new: object, _using: str) -> None:
+        raise OperationalError("the database is locked")
+
+    try:
+        with transaction.atomic():
+            cast_vote(poll, someone(), Ballot.of(option.pk))
+            monkeypatch.setattr(statements, "insert_vote", busy)
+            with pytest.raises(exceptions.TryAgain):
+                cast_vote(poll, someone(), Ballot.of(option.pk))
+    finally:
+        signals.vote_cast.disconnect(hear)
+
+    assert (heard, stored()) == ([], (0, 0, 0, 0))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_votes_are_compacted_whatever_is_refused_between_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(voting, "COMPACT_EVERY", 10)
+    poll = PollFactory()
+    option = poll.options.first()
+
+    for number in range(30):
+        cast_vote(poll, someone(), Ballot.of(option.pk))
+        if number % 5 == 0:
+            poll_for_voting(poll.pk, fresh=True)
+
+    assert (LedgerEntry.objects.count(), option.vote_count) == (0, 30)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_receiver_may_do_with_the_poll_what_it_likes() -> None:
+    poll = PollFactory()
+    option = poll.options.first()
+    cast_vote(poll, someone(), Ballot.of(option.pk))
+
+    def spoil(poll: Poll, **_told: object) -> None:
+        poll.electorate, poll.revision = "nobody", 0
+
+    signals.vote_cast.connect(spoil)
+    try:
+        for _vote in range(2):
+            cast_vote(poll, someone(), Ballot.of(option.pk))
+    finally:
+        signals.vote_cast.disconnect(spoil)
+
+    assert option.vote_count == 3
 
 
 def test_two_ballots_of_one_hash_are_never_taken_for_one(monkeypatch: pytest.MonkeyPatch) -> None:

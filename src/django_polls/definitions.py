@@ -21,20 +21,28 @@ class Definition:
 
     def __init__(self, poll: Poll, using: str) -> None:
         self.poll = poll
+        # Its own: whoever is shown the poll may refresh it.
+        self.revision = poll.revision
         self.using = using
         self.rules: Rules = poll.rules
         self.method: VotingMethod = poll.voting_method
         self.casts = count(1)
-        self._ballot_ids: dict[str, int] = {}
+        self.ballot_ids: dict[str, int] = {}
+
+    def continue_from(self, former: "Definition") -> None:
+        """Go on counting casts, and keep the ballots met, if they are of the same definition."""
+        self.casts = former.casts
+        if self.revision == former.revision:
+            self.ballot_ids = former.ballot_ids
 
     def ballot_id(self, ballot: Ballot) -> int | None:
         """Return the id of a stored ballot that this process has met, else None."""
-        return self._ballot_ids.get(ballot.body)
+        return self.ballot_ids.get(ballot.body)
 
     def remember(self, ballot: Ballot, ballot_id: int) -> None:
         """Keep the id of a ballot that is committed."""
-        if len(self._ballot_ids) < BALLOTS_KEPT:
-            self._ballot_ids[ballot.body] = ballot_id
+        if len(self.ballot_ids) < BALLOTS_KEPT:
+            self.ballot_ids[ballot.body] = ballot_id
 
 
 _kept: OrderedDict[tuple[str, UUID], Definition] = OrderedDict()
@@ -58,6 +66,8 @@ def load(poll_id: UUID, using: str) -> Definition | None:
         return None
     definition = Definition(poll, using)
     with _lock:
+        if (former := _kept.get((using, poll_id))) is not None:
+            definition.continue_from(former)
         _kept[using, poll_id] = definition
         if len(_kept) > POLLS_KEPT:
             _kept.popitem(last=False)

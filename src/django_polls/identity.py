@@ -168,17 +168,18 @@ def voter_address(meta: Mapping[str, object]) -> str:
 
     Raises VoterAddressUnknown where there is none, or where an undeclared proxy would make all its clients one voter.
     """
-    peer = _parsed(str(meta.get("REMOTE_ADDR", "")))
-    if _is_forwarded_by_an_undeclared_proxy(peer, meta):
+    # Empty behind a Unix socket.
+    peer = str(meta.get("REMOTE_ADDR", ""))
+    if conf.trusted_proxy_count is None and _is_forwarded_by_a_proxy(peer, meta):
         raise _UndeclaredProxy
-    hops = conf.trusted_proxy_count or 0
-    return _network(_forwarded(meta, hops) or peer if hops else peer)
+    forwarded = _forwarded(meta, conf.trusted_proxy_count) if conf.trusted_proxy_count else None
+    return _network(forwarded or _parsed(peer))
 
 
-def _is_forwarded_by_an_undeclared_proxy(peer: Address, meta: Mapping[str, object]) -> bool:
-    if conf.trusted_proxy_count is not None or not any(meta.get(name) for name in FORWARDING_HEADERS):
+def _is_forwarded_by_a_proxy(peer: str, meta: Mapping[str, object]) -> bool:
+    if not any(meta.get(name) for name in FORWARDING_HEADERS):
         return False
-    return any(peer in network for network in PROXY_NETWORKS)
+    return not peer or any(_parsed(peer) in network for network in PROXY_NETWORKS)
 
 
 def _forwarded(meta: Mapping[str, object], hops: int) -> Address | None:

@@ -28,7 +28,7 @@ from django_polls.exceptions import (
 )
 from django_polls.models import Poll, PollOption
 from django_polls.models.clock import database_now
-from django_polls.models.polls import Status, Visibility
+from django_polls.models.polls import Electorate, Status, Visibility
 from django_polls.transactions import retried
 
 MIN_OPTIONS = 2
@@ -86,7 +86,7 @@ def create_poll(draft: PollDraft, *, created_by: AbstractBaseUser | None = None)
     using = router.db_for_write(Poll)
     poll = Poll(created_by_id=created_by.pk if created_by else None, **_known_fields(draft))
     options = draft.options or ()
-    _validate(poll, len(options), using, deadline_is_new=True)
+    _validate(poll, len(options), len(draft.groups or ()), using, deadline_is_new=True)
     with transaction.atomic(using=using):
         poll.save(using=using, force_insert=True)
         _set_options(poll, options, using)
@@ -176,8 +176,8 @@ def _known_fields(draft: PollDraft) -> Mapping[str, Any]:
     return draft.fields
 
 
-def _validate(poll: Poll, option_count: int, using: str, *, deadline_is_new: bool) -> None:
-    """Raise InvalidPoll with every field at fault."""
+def _validate(poll: Poll, options: int, groups: int, using: str, *, deadline_is_new: bool) -> None:
+    """Raise InvalidPoll with the fields at fault. The poll shall have so many options and groups."""
     try:
         poll.clean_fields(exclude={"created_by", "closed_by"})
         poll.clean()
@@ -185,7 +185,9 @@ def _validate(poll: Poll, option_count: int, using: str, *, deadline_is_new: boo
         raise InvalidPoll(error.message_dict) from None
     if deadline_is_new and poll.expires_at is not None and poll.expires_at <= database_now(using):
         raise InvalidPoll({"expires_at": [_("This time has passed.")]})
-    _validate_option_count(poll, option_count)
+    if poll.electorate == Electorate.GROUPS and not groups:
+        raise InvalidPoll({"groups": [_("Name the groups whose members may vote.")]})
+    _validate_option_count(poll, options)
 
 
 def _validate_option_count(poll: Poll, count: int) -> None:
@@ -259,7 +261,8 @@ def _edited(poll: Poll, draft: PollDraft, revision: int | None, using: str) -> P
         for name, value in changes.items():
             setattr(held, name, value)
         options = held.options.count() if draft.options is None else len(draft.options)
-        _validate(held, options, using, deadline_is_new="expires_at" in changes)
+        groups = held.groups.count() if draft.groups is None else len(draft.groups)
+        _validate(held, options, groups, using, deadline_is_new="expires_at" in changes)
         _edit_lists(held, draft, using)
         # Last: it writes the next revision, whatever the lists have made of it.
         held.save(using=using)
@@ -331,7 +334,7 @@ def _opened(poll: Poll, using: str) -> Poll:
             raise PollAlreadyOpen
         held.is_draft = False
         held.opens_at = held.read_at if held.opens_at and held.opens_at > held.read_at else held.opens_at
-        _validate(held, held.options.count(), using, deadline_is_new=True)
+        _validate(held, held.options.count(), held.groups.count(), using, deadline_is_new=True)
         held.save(using=using)
         _record_opening(held, using)
     definitions.forget(held.pk, using)

@@ -12,7 +12,8 @@ from django.db import router, transaction
 from django.db.models import F, QuerySet, Sum
 
 from django_polls import signals, statements
-from django_polls.exceptions import PollNotClosed, PollNotFound, ResultsHidden
+from django_polls.conf import voting_methods
+from django_polls.exceptions import MethodUnavailable, PollNotClosed, PollNotFound, ResultsHidden, TryAgain
 from django_polls.identity import Voter
 from django_polls.methods.base import Outcome, Tally
 from django_polls.models import Ballot, LedgerEntry, Poll, PollOutcome, Vote
@@ -71,12 +72,18 @@ def visible_outcome(viewer: Voter | None, poll: Poll) -> Outcome:
 
 
 def outcome_of(poll: Poll) -> Outcome:
-    """Return the outcome of a poll as it stands: the stored one, else the ballots counted now. It asks nobody."""
-    return outcomes_of([poll])[poll.pk]
+    """Return the outcome of a poll as it stands: the stored one, else the ballots counted now. It asks nobody.
+
+    Raises MethodUnavailable where none is stored and the site has not the poll's method.
+    """
+    outcome = outcomes_of([poll]).get(poll.pk)
+    if outcome is None:
+        raise MethodUnavailable(method=poll.method)
+    return outcome
 
 
 def outcomes_of(polls: Iterable[Poll]) -> dict[UUID, Outcome]:
-    """Return the outcome of each poll, by its id, in at most four statements for any number of polls.
+    """Return the outcome of each poll that can be counted, by its id, in at most four statements for any number.
 
     The polls are of one database. Their options are read too, where they were not prefetched.
     """
@@ -86,7 +93,8 @@ def outcomes_of(polls: Iterable[Poll]) -> dict[UUID, Outcome]:
     using = next(iter(by_id.values()))._state.db or router.db_for_read(Poll)
     stored = PollOutcome.objects.using(using).filter(poll_id__in=by_id)
     outcomes = {row.poll_id: row.outcome for row in stored}
-    counted = [poll for poll_id, poll in by_id.items() if poll_id not in outcomes]
+    methods = voting_methods()
+    counted = [poll for poll_id, poll in by_id.items() if poll_id not in outcomes and poll.method in methods]
     _settle(counted, using)
     few = [poll for poll in counted if poll.voting_method.few_ballots]
     many = [poll for poll in counted if not poll.voting_method.few_ballots]
@@ -96,6 +104,7 @@ def outcomes_of(polls: Iterable[Poll]) -> dict[UUID, Outcome]:
 def _settle(polls: Iterable[Poll], using: str) -> None:
     """Wait for votes cast before a deadline and committed after it, so that no final count is short of one.
 
+    Raises TryAgain where whoever was waited for moved the deadline: a poll that is open again may hide its results.
     A replica cannot be waited for; what is read from one may be late.
     """
     timed = [poll for poll in polls if poll.closed_at is None and poll.expires_at is not None]
@@ -111,7 +120,9 @@ def _settle(polls: Iterable[Poll], using: str) -> None:
 def _wait_for_votes(poll_id: UUID, expires_at: datetime, using: str) -> None:  # noqa: ARG001  part of what is remembered
     """Hold the poll for a moment, once in each process: whoever took its shared hold in time has committed then."""
     with transaction.atomic(using=using):
-        statements.held_poll(poll_id, using, exclusively=True)
+        poll = statements.held_poll(poll_id, using, exclusively=True)
+    if poll is None or poll.status != Status.CLOSED:
+        raise TryAgain
 
 
 def _counted(polls: Sequence[Poll], using: str) -> dict[UUID, Outcome]:
@@ -214,14 +225,23 @@ def finalise(poll: Poll) -> PollOutcome:
     using = router.db_for_write(PollOutcome, instance=poll)
     retried(lambda: _record_close(poll.pk, using), using)
     compact(poll)
-    closed = Poll.objects.using(using).prefetch_related("options").get(pk=poll.pk)
-    body = outcome_of(closed).to_json()
-    stored, is_new = PollOutcome.objects.using(using).get_or_create(
-        poll=closed, defaults={"body": body, "finalised_at": database_now(using)}
-    )
+    closed = Poll.objects.using(using).prefetch_related("options").filter(pk=poll.pk).first()
+    if closed is None:
+        raise PollNotFound
+    stored, is_new = retried(lambda: _stored(closed, outcome_of(closed), using), using)
     if is_new:
         signals.announce(signals.results_finalised, using, poll=closed, outcome=stored)
     return stored
+
+
+def _stored(poll: Poll, outcome: Outcome, using: str) -> tuple[PollOutcome, bool]:
+    """Return the outcome that stands, and whether it is this one. The hold keeps a deletion out."""
+    with transaction.atomic(using=using):
+        if statements.held_poll(poll.pk, using) is None:
+            raise PollNotFound
+        return PollOutcome.objects.using(using).get_or_create(
+            poll=poll, defaults={"body": outcome.to_json(), "finalised_at": database_now(using)}
+        )
 
 
 def _record_close(poll_id: UUID, using: str) -> None:

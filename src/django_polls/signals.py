@@ -4,6 +4,7 @@ A receiver runs in the thread that serves the request: hand slow work to a queue
 Every signal's sender is the `Poll` class.
 """
 
+from copy import copy
 from functools import partial
 
 from django.db import transaction
@@ -36,5 +37,6 @@ vote_refused = Signal()
 def announce(signal: Signal, using: str, *, poll: Model, **arguments: object) -> None:
     """Send a signal once the transaction is committed, at once where there is none; whatever its receivers do."""
     if signal.has_listeners(type(poll)):
-        send = partial(signal.send_robust, sender=type(poll), poll=poll, **arguments)
+        # A copy: a receiver may do with it what it likes.
+        send = partial(signal.send_robust, sender=type(poll), poll=copy(poll), **arguments)
         transaction.on_commit(send, using=using, robust=True)

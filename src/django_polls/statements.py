@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, ProgrammingError, connections, transaction
 from django.db.models import F
 
 from django_polls.methods.base import Ballot as BallotValue
@@ -58,6 +58,8 @@ added AS (
 SELECT COALESCE(SUM(entries), 0)::bigint FROM sums
 """
 
+ENTRIES_AT_ONCE = 5_000
+
 
 @dataclass(frozen=True, slots=True)
 class Cast:
@@ -87,7 +89,13 @@ def insert_vote(new: Cast, using: str) -> Vote | None:
     None may also say that the voter has a vote already; without PostgreSQL's function IntegrityError says that.
     """
     if is_postgresql(using) and has_cast_function(using):
-        return _insert_vote_by_sql(new, using)
+        try:
+            return _insert_vote_by_sql(new, using)
+        except ProgrammingError:
+            # It was there when this process asked. In a transaction, which has failed, only the next vote can know.
+            has_cast_function.cache_clear()
+            if connections[using].in_atomic_block or has_cast_function(using):
+                raise
     with transaction.atomic(using=using):
         read = _read if new.is_locked and not is_postgresql(using) else held_poll
         poll = read(new.poll_id, using)
@@ -249,10 +257,17 @@ def compact(poll_id: UUID, using: str) -> int:
         with connections[using].cursor() as cursor:
             cursor.execute(COMPACT, {"lock": lock_number(poll_id, purpose=1), "poll": poll_id})
             return int(cursor.fetchone()[0])
+    total = 0
+    while entries := _compact_some(poll_id, using):
+        total += entries
+    return total
+
+
+def _compact_some(poll_id: UUID, using: str) -> int:
+    """Compact at most `ENTRIES_AT_ONCE`, and return how many those were: a statement takes only so many parameters."""
+    pending = LedgerEntry.objects.using(using).filter(ballot__poll_id=poll_id)
     with transaction.atomic(using=using):
-        entries = list(
-            LedgerEntry.objects.using(using).select_for_update().filter(ballot__poll_id=poll_id).order_by("id")
-        )
+        entries = list(pending.select_for_update().order_by("id")[:ENTRIES_AT_ONCE])
         deltas: Counter[int] = Counter()
         for entry in entries:
             deltas[entry.ballot_id] += entry.delta

@@ -22,10 +22,12 @@ _TEMPORARY = {1205, 1040, 2002, 2003, 2006, 2013}
 def retried(work: Callable[[], T], using: str) -> T:
     """Return what the work returns; it is called again after a deadlock or a serialization failure.
 
-    Never inside the host's own transaction, which the failure has ended. Raises TryAgain where the database was
-    busy, full or away: the work may then have been done or not, and doing it again is safe.
+    Never inside the host's own transaction, which the failure has ended: it can then only be rolled back, and begun
+    anew. Raises TryAgain where the database was busy, full or away: the work may then have been done or not, and doing
+    it again is safe.
     """
-    attempts = 1 if connections[using].in_atomic_block else ATTEMPTS
+    connection = connections[using]
+    attempts = 1 if connection.in_atomic_block else ATTEMPTS
     while True:
         attempts -= 1
         try:
@@ -35,6 +37,9 @@ def retried(work: Callable[[], T], using: str) -> T:
             if again and attempts:
                 continue
             if again or is_temporary(error):
+                if connection.in_atomic_block:
+                    # PostgreSQL answers the COMMIT of a failed transaction by rolling back, and nobody would know.
+                    connection.set_rollback(True)
                 raise TryAgain from error
             raise
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, router, transaction
 from django.db.models import Exists, OuterRef
@@ -131,10 +132,18 @@ def _decided(poll_id: UUID, voter: Voter, using: str, act: Callable[[Definition]
         except (PollError, IntegrityError, ObjectDoesNotExist, _Undecided) as refusal:
             # A ballot does not exist where an edit or a deletion took it while it was being read back.
             current, has_voted = _current(poll_id, voter, using)
-            if current.revision == definition.poll.revision:
+            if current.revision == definition.revision:
                 _raise_reason(refusal, current, has_voted=has_voted)
         definition = _loaded(poll_id, using)
+    if _is_gone(voter, using):
+        raise AuthenticationRequired
     raise TryAgain
+
+
+def _is_gone(voter: Voter, using: str) -> bool:
+    """Whether the voter is a user who was deleted, or whom the database of the votes does not know."""
+    users = get_user_model()._default_manager.using(using)  # noqa: SLF001  documented: a host's may have any name
+    return voter.user is not None and not users.filter(pk=voter.user.pk).exists()
 
 
 def _current(poll_id: UUID, voter: Voter, using: str) -> tuple[Poll, bool]:
@@ -168,7 +177,7 @@ def _check(definition: Definition, voter: Voter, ballot: Ballot, revision: int |
     poll, policy = definition.poll, current_policy()
     if not policy.may_see(voter.user, poll):
         raise PollNotFound
-    if revision is not None and revision != poll.revision:
+    if revision is not None and revision != definition.revision:
         raise PollChanged
     if voter.guest is not None and voter.guest != poll.guest_identity:
         raise VoterTokenRequired if poll.guest_identity == GuestIdentity.COOKIE else VoterAddressUnknown
@@ -195,7 +204,7 @@ def _cast(definition: Definition, voter: Voter, ballot: Ballot, revision: int | 
 def _insert(definition: Definition, voter: Voter, ballot_id: int, *, is_locked: bool = False) -> Vote:
     poll = definition.poll
     voter_id = voter.user.pk if voter.user else None
-    cast = statements.Cast(poll.pk, poll.revision, voter.key, voter_id, ballot_id, is_locked=is_locked)
+    cast = statements.Cast(poll.pk, definition.revision, voter.key, voter_id, ballot_id, is_locked=is_locked)
     vote = statements.insert_vote(cast, definition.using)
     if vote is None:
         raise _Undecided
@@ -236,7 +245,7 @@ def _change(definition: Definition, voter: Voter, ballot: Ballot) -> Vote:
         ballot_id = statements.ballot_id_of(ballot, definition.poll.pk, using)
         poll = statements.held_poll(definition.poll.pk, using)
         vote = statements.standing_vote(definition.poll.pk, voter.key, using, locked=True)
-        if poll is None or poll.revision != definition.poll.revision or vote is None:
+        if poll is None or poll.revision != definition.revision or vote is None:
             raise _Undecided
         if vote.ballot_id == ballot_id:
             return vote

@@ -177,7 +177,11 @@ class TestAdd:
                 {"max_options": 0},
                 {"max_options": ["The most options must not be fewer than the least, nor none."]},
             ),
-            ({"electorate": "permission"}, {"permission": ["Name the permission that voters hold."]}),
+            (
+                {"electorate": "permission"},
+                {"permission": ["Name the permission that voters hold, as app_label.codename."]},
+            ),
+            ({"electorate": "groups"}, {"groups": ["Name the groups whose members may vote."]}),
             (
                 date_and_time("expires_at", datetime(2020, 1, 1, tzinfo=UTC)),
                 {"expires_at": ["This time has passed."]},

@@ -213,6 +213,7 @@ REFUSED = (
         "method=x",
     ),
     *("creator=x", "creator=1.0", "creator=%2B1", "creator=1_0", "creator=" + "9" * 5_000, "creator=%00", "creator=-0"),
+    *("creator=9223372036854775808", "creator=-9223372036854775809", "creator=" + "9" * 23),
     *("created_after=x", "created_before=2030-99-01", "expires_after=1", "expires_before=" + "1" * 5_000),
     *("search=" + "x" * 201, "search=" + "+".join("abcdefghi"), "search=%00", "search=" + "x+" * 750),
     *("ordering=votes", "ordering=vote_count", "ordering=-id", "ordering=title,created_at", "ordering=title'--"),

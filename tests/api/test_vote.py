@@ -12,11 +12,12 @@ from django.contrib.auth.models import Group
 from django.core import signing
 from django.core.handlers.asgi import ASGIHandler
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from django_polls import definitions
 from django_polls.identity import Voter
-from django_polls.lifecycle import PollDraft, edit_poll
+from django_polls.lifecycle import PollDraft, close_poll, edit_poll
 from django_polls.methods.base import Ballot
 from django_polls.models import Poll, PollOption, Vote
 from django_polls.models.polls import Electorate, GuestIdentity, Until
@@ -286,6 +287,27 @@ def test_poll_of_a_method_that_the_site_has_no_longer(guest: DocumentedClient) -
     assert (shown.status_code, shown.json()["votes"], Vote.objects.count()) == (200, None, 1)
 
 
+def test_stored_outcome_of_a_poll_whose_method_is_gone_is_shown(guest: DocumentedClient) -> None:
+    poll = PollFactory()
+    vote(guest, poll.options.all()[0])
+    close_poll(poll)
+    Poll.objects.update(method="gone")
+
+    shown, results = guest.get(f"/api/polls/{poll.pk}/"), guest.get(f"/api/polls/{poll.pk}/results/")
+
+    assert [answer.json()["votes"] for answer in (shown, results)] == [1, 1]
+
+
+def test_vote_without_the_last_slash_is_a_vote() -> None:
+    option = PollFactory().options.all()[0]
+    guest, path = Client(), url(option.poll).removesuffix("/")
+
+    answers = [guest.post(path, {"option_id": option.pk}), guest.get(path)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert (answers[1].json()["option_ids"], option.vote_count) == ([option.pk], 1)
+
+
 def test_nobody_votes_as_another(guest: DocumentedClient) -> None:
     option, victim = PollFactory(electorate=Electorate.USERS).options.all()[0], UserFactory()
     headers = {name: str(victim.pk) for name in ("x-user", "user", "remote-user", "x-remote-user", "x-forwarded-user")}
@@ -335,6 +357,7 @@ async def asgi_vote(option: PollOption, address: str) -> tuple[int, str]:
     server: Any = ApplicationCommunicator(ASGIHandler(), {**scope, "client": [address, 1]})  # type: ignore[no-untyped-call]
     await server.send_input({"type": "http.request", "body": body})
     status, content = (await server.receive_output(timeout=10))["status"], (await server.receive_output())["body"]
+    await server.wait(timeout=10)
     return status, json.loads(content).get("code", "")
 
 

@@ -5,12 +5,14 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
+from django_polls.exceptions import PollClosed
 from django_polls.identity import Voter
-from django_polls.lifecycle import close_poll
+from django_polls.lifecycle import PollDraft, close_poll, edit_poll
 from django_polls.methods.base import Ballot
 from django_polls.models import Ballot as StoredBallot
 from django_polls.models import LedgerEntry, Mark, Poll, PollOption, PollOutcome, Vote
 from django_polls.models.constraints import CompositeForeignKey
+from django_polls.models.polls import Visibility
 from django_polls.voting import cast_vote
 from tests.factories import PollFactory
 
@@ -25,6 +27,46 @@ def test_saving_some_fields_of_a_poll_raises_its_revision() -> None:
 
     kept = Poll.objects.get(pk=poll.pk)
     assert (kept.title, kept.revision) == ("Café", poll.revision)
+
+
+def test_poll_read_before_a_close_does_not_reopen_it() -> None:
+    poll = PollFactory()
+    option = poll.options.all()[0]
+    cast_vote(poll, Voter(uuid4()), Ballot.of(option.pk))
+    close_poll(Poll.objects.get(pk=poll.pk))
+
+    poll.title = "Other"
+    poll.metadata["tag"] = "archive"
+    poll.save()
+
+    kept = Poll.objects.get(pk=poll.pk)
+    assert (kept.title, kept.metadata, kept.status) == ("Other", {"tag": "archive"}, "closed")
+    with pytest.raises(PollClosed):
+        cast_vote(poll, Voter(uuid4()), Ballot.of(option.pk))
+
+
+def test_poll_read_before_an_edit_keeps_what_the_edit_changed() -> None:
+    poll = PollFactory()
+    created, read = poll, Poll.objects.only("title").get(pk=poll.pk)
+    edit_poll(poll, PollDraft({"visibility": Visibility.NEVER}))
+
+    created.save()
+    read.title = "Other"
+    read.save()
+
+    kept = Poll.objects.get(pk=poll.pk)
+    assert (kept.title, kept.visibility) == ("Other", Visibility.NEVER)
+
+
+def test_two_polls_read_before_either_was_saved_make_two_revisions() -> None:
+    revision = PollFactory().revision
+    first, second = Poll.objects.get(), Poll.objects.get()
+
+    first.description = "x"
+    first.save()
+    second.save(update_fields=["metadata"])
+
+    assert (first.revision, second.revision, Poll.objects.get().revision) == (revision + 1, revision + 2, revision + 2)
 
 
 def test_saving_or_deleting_an_option_raises_the_revision_of_its_poll() -> None:

@@ -47,9 +47,8 @@ class MethodFilter(admin.SimpleListFilter):
 
 def votes_shown(request: HttpRequest, polls: Sequence[Poll]) -> Mapping[UUID, int]:
     """Return the number of votes of those polls whose results whoever asks may see."""
-    countable = [poll for poll in polls if poll.method in voting_methods()]
-    visible = polls_with_visible_results({poll: viewer_of(request, poll) for poll in countable})
-    outcomes = outcomes_of([poll for poll in countable if poll.pk in visible])
+    visible = polls_with_visible_results({poll: viewer_of(request, poll) for poll in polls})
+    outcomes = outcomes_of([poll for poll in polls if poll.pk in visible])
     return {poll_id: outcome.votes for poll_id, outcome in outcomes.items()}
 
 

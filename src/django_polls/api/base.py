@@ -20,7 +20,6 @@ from django_polls.api.permissions import refuse_cross_site
 from django_polls.api.schema import PollsSchema
 from django_polls.api.serializers import Facts, PollSerializer
 from django_polls.api.throttles import ScopedThrottle
-from django_polls.conf import voting_methods
 from django_polls.exceptions import AuthenticationRequired, PermissionDenied, PollNotFound
 from django_polls.identity import viewer_of
 from django_polls.models import Poll
@@ -124,7 +123,7 @@ class PollsView(GenericAPIView[Poll]):
 
     def _facts(self, polls: Sequence[Poll]) -> Facts:
         visible = polls_with_visible_results({poll: viewer_of(self.request, poll) for poll in polls})
-        counted = [poll for poll in polls if poll.pk in visible and poll.method in voting_methods()]
+        counted = [poll for poll in polls if poll.pk in visible]
         policy, user = current_policy(), self.request.user
         managed = frozenset(poll.pk for poll in polls if policy.may_manage(user, poll))
         return Facts(outcomes_of(counted), managed)

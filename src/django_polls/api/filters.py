@@ -150,7 +150,8 @@ def _user_key(name: str, text: str) -> Any:  # noqa: ANN401  a host's users may 
         key = Poll._meta.get_field("created_by").target_field.to_python(text)
     except ValidationError:
         key = None
-    if str(key) != text:
+    # SQLite takes no number of more than 64 bits.
+    if str(key) != text or (isinstance(key, int) and not -(2**63) <= key < 2**63):
         raise InvalidQuery({name: [NO_SUCH_USER]})
     return key
 

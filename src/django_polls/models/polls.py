@@ -1,16 +1,17 @@
 """What is voted on: the poll with its rules and its schedule, its options, and its stored outcome."""
 
+import re
 import secrets
 import uuid
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Self, TypedDict, Unpack
+from typing import Any, Self, TypedDict, Unpack
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
-from django.db import models
+from django.db import models, router, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
@@ -25,6 +26,7 @@ from django_polls.models.clock import DatabaseNow, database_now
 from django_polls.models.constraints import PartialIndex
 from django_polls.models.text import comparison_key, normalized, validate_plain_line, validate_plain_text
 
+PERMISSION = re.compile(r"\w+\.\w+")
 TITLE_LENGTH = 200
 TEXT_LENGTH = 5_000
 OPTION_LENGTH = 500
@@ -117,6 +119,17 @@ class PollQuerySet(models.QuerySet["Poll"]):
             Status.CLOSED: self.closed,
         }
         return by_status[Status(status)]()
+
+
+# Where a poll keeps what it held when it was read or saved.
+STORED = "_stored"
+
+
+def note_stored(poll: "Poll", names: Collection[str] | None = None) -> None:
+    """Note what the poll holds, in these of its fields or in all, as what is stored."""
+    fields = [field for field in poll._meta.concrete_fields if names is None or field.name in names]
+    stored = {field.attname: vars(poll).get(field.attname, models.DEFERRED) for field in fields}
+    vars(poll)[STORED] = vars(poll).get(STORED, {}) | stored
 
 
 def new_address_key() -> bytes:
@@ -268,17 +281,56 @@ class Poll(models.Model):
             raise ValidationError({"max_options": _("The most options must not be fewer than the least, nor none.")})
         if self.opens_at and self.expires_at and self.opens_at >= self.expires_at:
             raise ValidationError({"expires_at": _("The poll must expire after it opens.")})
-        if self.electorate == Electorate.PERMISSION and not self.permission:
-            raise ValidationError({"permission": _("Name the permission that voters hold.")})
+        if self.electorate == Electorate.PERMISSION and not PERMISSION.fullmatch(self.permission):
+            raise ValidationError({"permission": _("Name the permission that voters hold, as app_label.codename.")})
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        """Return the poll of a row, with what it held noted, so that `save` knows what has changed."""
+        poll = super().from_db(*args, **kwargs)
+        note_stored(poll)
+        return poll
+
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet[Self] | None = None,
+    ) -> None:
+        """Read the poll or some of its fields again, and note what they hold."""
+        names = None if fields is None else list(fields)
+        super().refresh_from_db(using, names, from_queryset)
+        note_stored(self, names)
 
     def save(self, *, update_fields: Iterable[str] | None = None, **options: Unpack[SaveOptions]) -> None:
-        """Save the definition under the next revision, so that a form or a client with the former one is told."""
+        """Save what has changed under the next revision, so that a form or a client with the former one is told.
+
+        Nothing else is written: an object that was read before a close never reopens the poll, nor does one read before
+        its results were hidden show them again.
+        """
         self._normalize()
-        if not self._state.adding:
-            self.revision += 1
-        if update_fields is not None:
-            update_fields = {*update_fields, "revision"}
-        super().save(update_fields=update_fields, **options)
+        if self._state.adding:
+            super().save(update_fields=update_fields, **options)
+            note_stored(self)
+            return
+        names = self._changed() if update_fields is None else update_fields
+        using = options.get("using") or router.db_for_write(Poll, instance=self)
+        with transaction.atomic(using=using):
+            # Counted by the database: two objects read before either was saved must not make one revision.
+            self.revision = F("revision") + 1
+            super().save(update_fields={*names, "revision"}, **options)
+            self.refresh_from_db(using=using, fields=["revision"])
+
+    def _changed(self) -> set[str]:
+        """Return the names of the fields whose values are not those last stored, as far as this object knows."""
+        stored, current = vars(self)[STORED], vars(self)
+        changed = {
+            field.name
+            for field in self._meta.concrete_fields
+            if current.get(field.attname, models.DEFERRED) != stored[field.attname] and not field.primary_key
+        }
+        # It may have been changed in place.
+        return changed | ({"metadata"} & current.keys())
 
     def _normalize(self) -> None:
         self.title = normalized(self.title)
