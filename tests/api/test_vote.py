@@ -12,12 +12,13 @@ from django.contrib.auth.models import Group
 from django.core import signing
 from django.core.handlers.asgi import ASGIHandler
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from django_polls import definitions
 from django_polls.identity import Voter
 from django_polls.lifecycle import PollDraft, close_poll, edit_poll
+from django_polls.methods.approval import Approval
 from django_polls.methods.base import Ballot
 from django_polls.models import Poll, PollOption, Vote
 from django_polls.models.polls import Electorate, GuestIdentity, Until
@@ -285,6 +286,20 @@ def test_poll_of_a_method_that_the_site_has_no_longer(guest: DocumentedClient) -
         },
     )
     assert (shown.status_code, shown.json()["votes"], Vote.objects.count()) == (200, None, 1)
+
+
+class Whispered(Approval):
+    key = "whispered"
+    fields = ("whisper",)
+
+
+@override_settings(DJANGO_POLLS_METHODS=["tests.api.test_vote.Whispered"])
+def test_field_of_a_method_that_the_api_cannot_read_is_refused(guest: DocumentedClient) -> None:
+    poll = PollFactory(method="whispered")
+
+    answers = [guest.post(url(poll), body, format="json") for body in ({"whisper": 1}, {})]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(400, "invalid_ballot")] * 2
 
 
 def test_stored_outcome_of_a_poll_whose_method_is_gone_is_shown(guest: DocumentedClient) -> None:

@@ -26,7 +26,7 @@ class VoteRequest:
 
 def vote_request(body: Body, poll: Poll) -> VoteRequest:
     """Return the ballot that a body expresses by exactly one of the fields of the poll's method. Raises InvalidVote."""
-    expected = poll.voting_method.fields
+    expected = [name for name in poll.voting_method.fields if name in _READERS]
     if unexpected := body.fields.keys() - {*expected, REVISION}:
         raise InvalidVote({name: [NOT_EXPECTED] for name in sorted(unexpected)})
     given = [name for name in expected if name in body.fields]
