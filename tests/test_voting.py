@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db import OperationalError, transaction
+from django.db import OperationalError, ProgrammingError, transaction
 
 from django_polls import definitions, exceptions, lifecycle, signals, statements, voting
 from django_polls.identity import Voter
@@ -326,6 +326,22 @@ def test_vote_after_the_database_function_is_gone_is_counted_too() -> None:
         known = statements.has_cast_function("default")
 
     assert (believed, known, first.vote_count, second.vote_count) == (True, False, 2, 2)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_host_s_transaction_that_misses_the_database_function_fails_once() -> None:
+    option = PollFactory().options.first()
+    cast_vote(option.poll, someone(), Ballot.of(option.pk))
+    statements.has_cast_function("default")
+
+    with databases.without_cast_function(known=True):
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            cast_vote(option.poll, someone(), Ballot.of(option.pk))
+        with transaction.atomic():
+            cast_vote(option.poll, someone(), Ballot.of(option.pk))
+
+    assert option.vote_count == 2
 
 
 @pytest.mark.django_db(transaction=True)
