@@ -82,6 +82,36 @@ class TooManyOptions(InvalidBallot):
     message = _("Mark at most %(max_options)s options.")
 
 
+class RankGap(InvalidBallot):
+    code = "rank_gap"
+    message = _("The places must follow one another, from the first on.")
+
+
+class TiedRanks(InvalidBallot):
+    code = "tied_ranks"
+    message = _("Each place takes one option.")
+
+
+class TooManyRanks(InvalidBallot):
+    code = "too_many_ranks"
+    message = _("Rank at most %(max_ranks)s options.")
+
+
+class ScoreOutOfRange(InvalidBallot):
+    code = "score_out_of_range"
+    message = _("A score is a whole number from %(min_score)s to %(max_score)s.")
+
+
+class PointsOverspent(InvalidBallot):
+    code = "points_overspent"
+    message = _("Give at most %(points)s points altogether.")
+
+
+class PointsUnspent(InvalidBallot):
+    code = "points_unspent"
+    message = _("Give all %(points)s points.")
+
+
 class AlreadyVoted(Invalid):
     code = "already_voted"
     message = _("You have already voted in this poll.")

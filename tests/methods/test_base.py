@@ -1,9 +1,21 @@
 """Ballots by their canonical text, and outcomes by their canonical JSON."""
 
 from decimal import Decimal
+from fractions import Fraction
 from itertools import permutations
 
-from django_polls.methods.base import Ballot, Mark, OptionCount, Outcome
+from django_polls.methods.base import (
+    Ballot,
+    Majority,
+    Mark,
+    OptionCount,
+    OptionPoints,
+    Outcome,
+    Round,
+    Tie,
+    Transfer,
+    exact,
+)
 
 
 def test_ballot_body_does_not_depend_on_the_order_of_marks() -> None:
@@ -36,3 +48,41 @@ def test_outcome_is_the_same_after_its_json() -> None:
         '"tie_rule":"declare","version":1,"votes":3,"winners":[7]}'
     )
     assert outcome.option_votes == {7: 3, 8: None}
+
+
+def test_outcome_with_every_member_is_the_same_after_its_json() -> None:
+    rounds = (
+        Round((OptionPoints(1, 3), OptionPoints(2, "2.5")), "0.5", 4, (1,), (2,), (Transfer(2, None, "1/3"),)),
+        Round((OptionPoints(1, 3),)),
+    )
+    outcome = Outcome(
+        method="ranked",
+        version=1,
+        tie_rule="seed",
+        votes=6,
+        options=(OptionCount(1, 3), OptionCount(2, 2)),
+        winners=(1,),
+        count="irv",
+        ranking=((1,), (2,)),
+        points=(OptionPoints(1, "7/2"),),
+        rounds=rounds,
+        pairwise=((0, 3), (2, 0)),
+        strengths=((0, 3), (0, 0)),
+        majorities=(Majority(1, 2, 3, 2, is_locked=True),),
+        ties=(Tie((1, 2), "seed", (2,), 1), Tie((1, 2), "declared", (1, 2))),
+    )
+
+    assert Outcome.from_json(outcome.to_json()) == outcome
+
+
+def test_exact_figures() -> None:
+    figures: list[Fraction | int] = [
+        3,
+        Fraction(7, 2),
+        Fraction(-1, 8),
+        Fraction(1, 3),
+        Fraction(1, 10**5),
+        Fraction(6, 3),
+    ]
+
+    assert [exact(figure) for figure in figures] == [3, "3.5", "-0.125", "1/3", "0.00001", 2]
