@@ -26,10 +26,11 @@ def instant_runoff(tallies: Iterable[Tally], rules: Rules) -> Outcome:
     exhausted when all it ranks are out. `ranking` has the winner, then who else was in the last round by its totals,
     then who was eliminated, the latest first; in one group are those eliminated in one round.
 
-    Time is linear in the marks of the distinct ballots, times the rounds only for ballots that move in each.
+    Time is linear in the marks of the distinct ballots, and in the ballots for each round.
     """
     count = Count.of(tallies, rules, seats=1)
-    if any(isinstance(place, tuple) for paper in count.papers for place in paper.preferences):
+    places = {place for paper in count.papers for place in paper.preferences}
+    if any(isinstance(place, tuple) for place in places):
         count.scale = lcm(*range(1, len(rules.option_ids) + 1)) ** 2  # what divides twice by any number of options
     piles: Piles = _sorted_out(count.papers, count.standing)
     while count.standing and not count.is_over:
@@ -53,8 +54,9 @@ def _votes(papers: Iterable[Paper]) -> int:
 def _totals(piles: Piles, count: Count) -> Totals:
     totals = dict.fromkeys(count.standing, 0)
     for group, papers in piles.items():
+        share = _votes(papers) * count.scale // max(len(group), 1)
         for option_id in group:
-            totals[option_id] += _votes(papers) * count.scale // len(group)
+            totals[option_id] += share
     return totals
 
 

@@ -34,6 +34,7 @@ class Count:
 
     rules: Rules
     papers: list[Paper]
+    votes: int
     seats: int
     scale: int = 1
     standing: Group = ()
@@ -52,12 +53,8 @@ class Count:
         """Return a count about to begin; nobody stands in it where no ballot ranks an option."""
         papers = papers_in(tallies)
         is_blank = not any(paper.preferences and paper.votes for paper in papers)
-        return cls(rules, papers, seats, scale, () if is_blank else rules.option_ids)
-
-    @property
-    def votes(self) -> int:
-        """All votes, blank ones too."""
-        return sum(paper.votes for paper in self.papers)
+        votes = sum(paper.votes for paper in papers)
+        return cls(rules, papers, votes, seats, scale, () if is_blank else rules.option_ids)
 
     @property
     def vacancies(self) -> int:
