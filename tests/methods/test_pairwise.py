@@ -19,11 +19,12 @@ from django_polls.methods.base import (
     Ties,
 )
 from django_polls.methods.pairwise import BATCH, condorcet_winner, copeland, preferences_in, schulze
+from django_polls.methods.positional import borda
 from django_polls.methods.rankings import ballot_of, ranking_in
 from django_polls.methods.ties import seed_order
 from tests.methods.named_profiles import Count, elections, profile, published_ranking, real_election
 
-METHODS = [schulze, copeland]
+METHODS = [schulze, copeland, borda]
 
 # Schulze (2011), section 3.1.
 SCHULZE_1 = profile(
@@ -250,7 +251,7 @@ def test_copeland_s_points_add_up_to_one_for_each_pair(election: tuple[list[Tall
     assert sum(Fraction(each.points) for each in outcome.points) == Fraction(size * (size - 1), 2)
 
 
-@pytest.mark.parametrize("count", [schulze, copeland])
+@pytest.mark.parametrize("count", [schulze, copeland, borda])
 def test_options_that_tie_for_the_win_all_win_or_the_seed_decides(count: Count) -> None:
     seed = b"a seed"
     first = seed_order((1, 2, 3), seed)[:1]
