@@ -20,11 +20,12 @@ from django_polls.methods.base import (
 )
 from django_polls.methods.pairwise import BATCH, condorcet_winner, copeland, preferences_in, schulze
 from django_polls.methods.positional import borda
+from django_polls.methods.ranked_pairs import ranked_pairs
 from django_polls.methods.rankings import ballot_of, ranking_in
 from django_polls.methods.ties import seed_order
 from tests.methods.named_profiles import Count, elections, profile, published_ranking, real_election
 
-METHODS = [schulze, copeland, borda]
+METHODS = [schulze, ranked_pairs, copeland, borda]
 
 # Schulze (2011), section 3.1.
 SCHULZE_1 = profile(
@@ -127,9 +128,9 @@ def test_condorcet_winner_wins_under_every_method_of_pairs(election: tuple[list[
     winner = condorcet_winner(rules.option_ids, preferences_in(tallies, rules.option_ids).pairwise)
     assume(winner is not None)
 
-    outcomes = [count(tallies, rules) for count in (schulze, copeland)]
+    outcomes = [count(tallies, rules) for count in (schulze, ranked_pairs, copeland)]
 
-    assert [(outcome.winners, outcome.ranking[0]) for outcome in outcomes] == [((winner,), (winner,))] * 2
+    assert [(outcome.winners, outcome.ranking[0]) for outcome in outcomes] == [((winner,), (winner,))] * 3
 
 
 def test_schulze_s_first_example() -> None:
@@ -338,10 +339,10 @@ def test_real_election(name: str, winner: str) -> None:
     election = real_election(name)
     ballots = election.profile
 
-    outcomes = [ballots.counted(count) for count in (schulze, copeland)]
+    outcomes = [ballots.counted(count) for count in (schulze, ranked_pairs, copeland)]
 
-    assert [ballots.named(outcome.winners) for outcome in outcomes] == [[winner]] * 2
-    assert [outcome.pairwise for outcome in outcomes] == [election.pairwise] * 2
+    assert [ballots.named(outcome.winners) for outcome in outcomes] == [[winner]] * 3
+    assert [outcome.pairwise for outcome in outcomes] == [election.pairwise] * 3
     beats_all = condorcet_winner(ballots.rules().option_ids, outcomes[0].pairwise)
     assert [beats_all] == [ballots.names.index(winner) + 1]
 
