@@ -187,6 +187,9 @@ class Tie:
 
     `broken_by` is `previous_rounds`, `seed`, or `declared` where all of them win; `chosen` are those it fell on: who
     is eliminated in an elimination, else who wins. `round` counts from 1, None where the method has no rounds.
+    A method's own steps are `match_ups`, `scores` and `top_scores` (STAR), `grades` (majority judgment) and
+    `status_quo` (a proposal with as many for as against it); where several follow one another, `chosen` are those
+    whom the step favours.
     """
 
     options: tuple[int, ...]
