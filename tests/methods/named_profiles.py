@@ -1,17 +1,14 @@
 """Rankings for tests: by letters as the literature writes them, drawn by Hypothesis, and of the real elections."""
 
-import json
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import strategies as st
 
 from django_polls.methods.base import Outcome, Rules, Tally, Ties
 from django_polls.methods.rankings import ballot_of
+from tests.methods.real_elections import members_of
 
 Count = Callable[[Iterable[Tally], Rules], Outcome]
 
@@ -61,10 +58,7 @@ class RealElection:
 
 def real_election(name: str) -> RealElection:
     """Return an election of the folder of real elections; skip where there is none."""
-    folder = os.environ.get("ELECTIONS_DIR")
-    if not folder:
-        pytest.skip("this test reads real elections; set ELECTIONS_DIR to their folder")
-    members = json.loads(Path(folder, f"{name}.json").read_text("utf-8"))
+    members = members_of(name)
     names = tuple(members["candidates"])
     ids = {name: option_id for option_id, name in enumerate(names, 1)}
     tallies = tuple(

@@ -1,12 +1,8 @@
-"""Ranking ballots as papers on voting write them, and the real elections of `ELECTIONS_DIR`."""
+"""Ranking ballots as papers on voting write them, and those of real elections."""
 
-import json
-import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import strategies as st
 
 from django_polls.methods.base import OptionPoints, Round, Tally
@@ -35,15 +31,6 @@ def points(*figures: int | str | None) -> tuple[OptionPoints, ...]:
 def seed_that_orders(*option_ids: int) -> bytes:
     """Return a seed that puts these options in this order."""
     return next(seed for seed in map(b"%d".__mod__, range(10_000)) if seed_order(option_ids, seed) == option_ids)
-
-
-def real_election(name: str) -> dict[str, Any]:
-    """Return the members of a real election, or skip the test."""
-    folder = os.environ.get("ELECTIONS_DIR")
-    if not folder:
-        pytest.skip("this test reads real elections; set ELECTIONS_DIR to their folder")
-    members: dict[str, Any] = json.loads((Path(folder) / f"{name}.json").read_text("utf-8"))
-    return members
 
 
 def real_tallies(election: dict[str, Any], *, stops_at_ties: bool = False) -> list[Tally]:

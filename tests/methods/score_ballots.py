@@ -1,17 +1,14 @@
 """Score ballots for tests: their bodies, profiles of them, real ones, and what must never change an outcome."""
 
-import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from random import Random
 from typing import Any
 
-import pytest
 from hypothesis import strategies as st
 
 from django_polls.methods.base import OptionCount, OptionPoints, Outcome, Round, Rules, Tally, Tie
+from tests.methods.real_elections import members_of
 
 Count = Callable[[Sequence[Tally], Rules], Outcome]
 
@@ -43,10 +40,7 @@ def unmarked(options: int) -> tuple[OptionCount, ...]:
 
 def real_scores(name: str) -> tuple[list[str], list[Tally], Mapping[str, Any]]:
     """Return the candidates, the ballots and the reference of a real election; skip where there is none."""
-    folder = os.environ.get("ELECTIONS_DIR")
-    if not folder:
-        pytest.skip("this test reads real elections; set ELECTIONS_DIR to their folder")
-    election = json.loads(Path(folder, f"{name}.json").read_text("utf-8"))
+    election = members_of(name)
     candidates = election["candidates"]
     ballots = [tally(votes, *map(scores.get, candidates)) for votes, scores in election["ballots"]]
     return candidates, ballots, election["reference"]

@@ -30,10 +30,10 @@ from tests.methods.profiles import (
     named,
     points,
     profile,
-    real_election,
     real_tallies,
     seed_that_orders,
 )
+from tests.methods.real_elections import members_of
 
 THREE = Rules((A, B, C))
 BY_SEED = Rules((A, B, C), ties=Ties(b"seed", FinalTies.SEED))
@@ -80,7 +80,7 @@ def test_tied_losers_are_not_eliminated_together(order: tuple[int, int]) -> None
 
 
 def test_burlington_2009() -> None:
-    election = real_election("burlington-2009")
+    election = members_of("burlington-2009")
     rules = Rules(tuple(range(1, 7)))
 
     outcome = instant_runoff(real_tallies(election, stops_at_ties=True), rules)
@@ -95,7 +95,7 @@ def test_burlington_2009() -> None:
 
 
 def test_burlington_2009_with_equal_places() -> None:
-    election = real_election("burlington-2009")
+    election = members_of("burlington-2009")
 
     outcome = instant_runoff(real_tallies(election), Rules(tuple(range(1, 7))))
 
@@ -105,7 +105,7 @@ def test_burlington_2009_with_equal_places() -> None:
 
 
 def test_minneapolis_2009() -> None:
-    election = real_election("minneapolis-2009-park")
+    election = members_of("minneapolis-2009-park")
 
     outcome = instant_runoff(real_tallies(election, stops_at_ties=True), Rules(tuple(range(1, 10)), seats=3))
 
@@ -119,7 +119,7 @@ def test_minneapolis_2009() -> None:
 
 
 def test_alaska_2022() -> None:
-    election = real_election("alaska-2022-special")
+    election = members_of("alaska-2022-special")
 
     outcome = instant_runoff(real_tallies(election), THREE)
 

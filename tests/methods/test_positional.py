@@ -8,7 +8,7 @@ from hypothesis import given
 from django_polls.methods.base import OptionCount, OptionPoints, Outcome, Rules, Tally
 from django_polls.methods.positional import borda
 from django_polls.methods.rankings import ranking_in
-from tests.methods.profiles import elections, profile, real_election
+from tests.methods.named_profiles import elections, profile, real_election
 
 
 def test_borda_s_own_example() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from django_polls.methods.base import FinalTies, Majority, OptionCount, Outcome, Rules, Tally, Tie, Ties
 from django_polls.methods.ranked_pairs import ranked_pairs
 from django_polls.methods.ties import seed_order
-from tests.methods.profiles import elections, profile
+from tests.methods.named_profiles import elections, profile
 
 CYCLE = profile("ABC", {"A B C": 1, "B C A": 1, "C A B": 1})
 
