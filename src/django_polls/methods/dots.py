@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from django_polls.exceptions import PointsOverspent, PointsUnspent, ScoreOutOfRange, TooFewOptions
 from django_polls.methods.base import Ballot, Outcome, Rules, Scores, Tally, VotingMethod
-from django_polls.methods.scores import check_marks, count_scores, points_of, ranking_by, settle, total_of, unmarked
+from django_polls.methods.scores import check_marks, count_scores, points_of, ranking_by, total_of, unmarked
+from django_polls.methods.ties import first_place
 
 
 class Dots(VotingMethod):
@@ -50,7 +51,7 @@ class Dots(VotingMethod):
         counted = count_scores(tallies, replace(rules, scores=Scores(unscored_is_zero=False)))
         points = {option_id: total_of(histogram) for option_id, histogram in counted.histograms.items()}
         ranking = ranking_by(points, rules)
-        winners, ties = settle(ranking[0], rules) if any(points.values()) else ((), ())
+        winners, ties = first_place(ranking[0], rules) if any(points.values()) else ((), ())
         return Outcome(
             method=self.key,
             version=self.version,

@@ -17,9 +17,9 @@ from django_polls.methods.scores import (
     median_of,
     points_of,
     ranking_by,
-    settle,
     unmarked,
 )
+from django_polls.methods.ties import first_place
 
 Run = tuple[int, int, bool, int]
 """Equal pairs around the middle: the lower grade, the upper one, whether the upper ends them, how good their end is."""
@@ -39,7 +39,7 @@ def majority_judgment(tallies: Iterable[Tally], rules: Rules) -> Outcome:
     counted = count_scores(tallies, rules)
     grades = figures_of(median_of, counted)
     ranking = ranking_by(majority_values(counted), rules)
-    winners, ties = settle(ranking[0], rules) if counted.has_scores else ((), ())
+    winners, ties = first_place(ranking[0], rules) if counted.has_scores else ((), ())
     return Outcome(
         method="score",
         version=1,

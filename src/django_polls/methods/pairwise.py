@@ -16,8 +16,8 @@ from itertools import islice
 from operator import add, itemgetter, or_
 from sys import byteorder
 
-from django_polls.methods.base import FinalTies, OptionCount, OptionPoints, Outcome, Rules, Tally, Tie, exact
-from django_polls.methods.ties import seed_order
+from django_polls.methods.base import OptionCount, OptionPoints, Outcome, Rules, Tally, exact
+from django_polls.methods.ties import first_place
 
 METHOD = "ranked"
 VERSION = 1
@@ -218,7 +218,7 @@ def outcome_by_points(count: str, preferences: Preferences, rules: Rules, halves
 def outcome_of(count: str, preferences: Preferences, rules: Rules, groups: Iterable[Sequence[int]]) -> Outcome:
     """Return the outcome with this ranking, in groups of places; where no vote prefers anything, nobody wins."""
     ranking = tuple(tuple(rules.option_ids[place] for place in group) for group in groups)
-    winners, ties = _elected(ranking[0], rules) if any(map(any, preferences.pairwise)) else ((), ())
+    winners, ties = first_place(ranking[0], rules) if any(map(any, preferences.pairwise)) else ((), ())
     return Outcome(
         method=METHOD,
         version=VERSION,
@@ -231,13 +231,3 @@ def outcome_of(count: str, preferences: Preferences, rules: Rules, groups: Itera
         pairwise=preferences.pairwise,
         ties=ties,
     )
-
-
-def _elected(best: tuple[int, ...], rules: Rules) -> tuple[tuple[int, ...], tuple[Tie, ...]]:
-    """Return who wins of the best group, and the tie where there is one."""
-    if len(best) == 1:
-        return best, ()
-    if rules.ties.final == FinalTies.DECLARE:
-        return best, (Tie(best, "declared", best),)
-    winners = seed_order(best, rules.ties.seed)[:1]
-    return winners, (Tie(best, "seed", winners),)

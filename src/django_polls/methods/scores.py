@@ -16,16 +16,14 @@ from typing import TypeVar
 from django_polls.exceptions import DuplicateOption, InvalidBallot, ScoreOutOfRange, TooFewOptions, UnknownOption
 from django_polls.methods.base import (
     Ballot,
-    FinalTies,
     OptionCount,
     OptionPoints,
     Outcome,
     Rules,
     Tally,
-    Tie,
     exact,
 )
-from django_polls.methods.ties import seed_order
+from django_polls.methods.ties import first_place
 
 T = TypeVar("T")
 
@@ -159,7 +157,7 @@ def _by_figure(
 ) -> Outcome:
     figures = figures_of(figure_of, counted)
     ranking = ranking_by(figures, rules)
-    winners, ties = settle(ranking[0], rules) if counted.has_scores else ((), ())
+    winners, ties = first_place(ranking[0], rules) if counted.has_scores else ((), ())
     return Outcome(
         method="score",
         version=1,
@@ -195,15 +193,3 @@ def ranking_by(keys: Mapping[int, Key], rules: Rules) -> tuple[tuple[int, ...], 
     without_key = tuple(option for option in rules.option_ids if option not in keys)
     groups = tuple(tuple(group) for _key, group in groupby(with_key, key=keys.__getitem__))
     return (*groups, without_key) if without_key else groups
-
-
-def settle(
-    tied: tuple[int, ...], rules: Rules, *, round_number: int | None = None
-) -> tuple[tuple[int, ...], tuple[Tie, ...]]:
-    """Return who wins of those who share the first place, and the tie, if they are several, that was broken for it."""
-    if len(tied) == 1:
-        return tied, ()
-    if rules.ties.final is FinalTies.DECLARE:
-        return tied, (Tie(tied, "declared", tied, round_number),)
-    winners = seed_order(tied, rules.ties.seed)[:1]
-    return winners, (Tie(tied, "seed", winners, round_number),)

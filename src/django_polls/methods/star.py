@@ -16,12 +16,11 @@ from django_polls.methods.scores import (
     figures_of,
     points_of,
     ranking_by,
-    settle,
     total_of,
     unmarked,
     unscored_score,
 )
-from django_polls.methods.ties import seed_order
+from django_polls.methods.ties import first_place, seed_order
 
 FINALISTS = 2
 
@@ -95,7 +94,7 @@ def _final(sheet: Sheet) -> Final:
     preferred = _preferences(sheet, finalists)
     votes = {option: preferred[option, other] for option, other in permutations(finalists)}
     best, broken = _run_off(sheet, votes)
-    winners, settled = settle(best, sheet.rules, round_number=2)
+    winners, settled = first_place(best, sheet.rules, round_number=2)
     totals = tuple(OptionPoints(option, votes[option]) for option in finalists)
     second = Round(totals, exhausted=sheet.counted.votes - sum(votes.values()), elected=winners)
     return Final(finalists, best, winners, (first, second), (*ties, *broken, *settled))
