@@ -62,12 +62,14 @@ def _ranking_body(places: dict[int, int]) -> str:
     return " ".join(f"{option}:{ranks[place]}" for option, place in places.items())
 
 
-def ranked(*, on_a_place: int = 3, may_stop: bool = True, options: int = 7, least: int = 1) -> Iterator[Election]:
-    """Draw rankings of at least `least` votes each, by so many options at most.
+def ranked(
+    *, on_a_place: int = 3, may_stop: bool = True, options: int = 7, least: int = 1, elections: int = PROFILES
+) -> Iterator[Election]:
+    """Draw rankings of at least `least` votes each, of so many options at most.
 
     Up to `on_a_place` options share a place; `may_stop` leaves options out, all of them sometimes.
     """
-    for random, option_ids in _options(options):
+    for random, option_ids in _options(options, elections):
         sizes = (1, 1, 1, 2, 3)[: on_a_place + 2] if on_a_place > 1 else (1,)
         fewest = 0 if may_stop else len(option_ids)
         papers = [(_ranking(random, option_ids, sizes, fewest), number) for number in _votes(random, least)]
@@ -97,8 +99,8 @@ def dealt(points: int) -> Iterator[Election]:
         yield election_of(option_ids, [(tuple(dots.items()), number) for dots, number in papers])
 
 
-def _options(most: int = 7) -> Iterator[tuple[Random, list[int]]]:
-    for number in range(PROFILES):
+def _options(most: int = 7, elections: int = PROFILES) -> Iterator[tuple[Random, list[int]]]:
+    for number in range(elections):
         random = Random(number)
         yield random, random.sample(range(1, 100), random.randint(3, most))
 
