@@ -59,6 +59,7 @@ def all_outcomes(tox: Sequence[str], environment: Mapping[str, str]) -> Iterator
         *(Step(name, [*on_wheel, name], counts_tests=name == "bare") for name in (*SINGLE, "bare")),
         # The races are about databases, which are the same on every release of the libraries.
         Step("lowest", [*on_wheel, "lowest", "--", "-m", "not races"], counts_tests=True),
+        Step("oracles", [*on_wheel, "oracles"], counts_tests=True),
         *(Step(name, [*on_wheel, name, "--", "-m", "smoke"], counts_tests=True) for name in smoke),
     ]
     with ThreadPoolExecutor(2) as pool:

@@ -142,8 +142,15 @@ def test_options_on_one_place_share_what_reaches_them() -> None:
     outcome = stv_meek(tallies, Rules((A, B, C, D), seats=2))
 
     assert outcome.options == (OptionCount(A, 3), OptionCount(B, 2), OptionCount(C, 1), OptionCount(D, 1))
-    assert outcome.rounds[0].totals == points("3.999999999", "2.999999999", "1.999999999", 1)
-    assert outcome.rounds[0].exhausted == "0.000000003"
+    assert outcome.rounds[0].totals == points(4, 3, 2, 1)
+    assert outcome.rounds[0].exhausted == 0
+
+
+def test_options_on_one_place_break_no_tie() -> None:
+    """A third rounded down to nine decimals would let A win alone."""
+    outcome = stv_meek(profile("1 A, 1 B=C=D"), Rules((A, B, C, D), seats=1))
+
+    assert (outcome.winners, outcome.ties[-1].broken_by) == ((A, B), "declared")
 
 
 @pytest.mark.parametrize("tallies", [[], [Tally("", 5)]])

@@ -108,29 +108,32 @@ def test_excluded_papers_keep_their_value() -> None:
 
 
 def test_equal_places_share_a_paper_and_meet_again() -> None:
-    # Quota 10 // 3 + 1 = 4. Three papers put A, B and C first, at 0.33333 each: 0.00003 is cut off.
-    tallies = profile("3 A=B=C>D, 3 A, 2 B, 1 D>A=C, 1 C>D")
+    # Quota 10 // 3 + 1 = 4. Three papers put A, B and C first: a third each, which is one vote for each of them.
+    tallies = profile("3 A=B=C>D, 3 A, 2 B, 1 D>B=C, 1 C>D")
 
     outcome = stv_wigm(tallies, Rules((A, B, C, D), seats=2))
 
     assert outcome.options == (OptionCount(A, 3), OptionCount(B, 2), OptionCount(C, 1), OptionCount(D, 1))
-    assert outcome.rounds[0] == Round(
-        points("3.99999", "2.99999", "1.99999", 1),
-        "0.00003",
-        4,
-        eliminated=(D,),
-        transfers=(Transfer(D, A, "0.5"), Transfer(D, C, "0.5")),
+    assert outcome.rounds == (
+        Round(
+            points(4, 3, 2, 1),
+            0,
+            4,
+            elected=(A,),
+            eliminated=(D,),
+            transfers=(Transfer(D, B, "0.5"), Transfer(D, C, "0.5")),
+        ),
+        # C's thirds and its half go to B, who has the others of the same papers.
+        Round(points(4, "3.5", "2.5"), 0, 4, eliminated=(C,), transfers=(Transfer(C, B, "1.5"), Transfer(C, None, 1))),
+        Round(points(4, 5), 1, 4, elected=(B,)),
     )
-    # A's surplus is 0.49999 of 4.49999: what was worth 1 goes on at 0.11110, thirds at 0.03703, the half at 0.05555.
-    assert outcome.rounds[1] == Round(
-        points("4.49999", "2.99999", "2.49999"),
-        "0.00003",
-        4,
-        elected=(A,),
-        transfers=(Transfer(A, B, "0.05553"), Transfer(A, C, "0.11108"), Transfer(A, None, "0.33338")),
-    )
-    assert outcome.rounds[2].totals == points(4, "3.05552", "2.61107")
-    assert outcome.winners == (A, B)
+
+
+def test_equal_places_break_no_tie() -> None:
+    """A third cut off after five decimals would let A win alone."""
+    outcome = stv_wigm(profile("1 A, 1 B=C=D"), Rules((A, B, C, D), seats=1))
+
+    assert (outcome.winners, outcome.ties[-1]) == ((A, B), Tie((A, B), "declared", (A, B), 3))
 
 
 def test_hare_quota() -> None:

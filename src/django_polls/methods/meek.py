@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from django_polls.methods.base import Outcome, Quota, Rules, Tally
-from django_polls.methods.preferences import Group, Paper, Preferences
+from django_polls.methods.preferences import Group, Paper, Preferences, shares_of
 from django_polls.methods.rounds import Count, Moves, Totals
 
 PARTS = 10**9
-"""The parts of a vote that are counted, and the keep value of an option that keeps all: nine decimal places."""
+"""The keep value of who keeps all, and the parts of a vote where no ballot shares a place: nine decimals."""
 
-NEGLIGIBLE = PARTS // 10**6
-"""Elected options need not pass on a surplus that is smaller than this, all together."""
+NEGLIGIBLE = 10**6
+"""Elected options need not pass on a surplus that is smaller, all together, than a vote divided by this."""
 
 Path = tuple[Group, ...]
 """The groups that a paper passes on its way, to the first in which every option keeps all that it gets."""
@@ -34,7 +34,8 @@ def stv_meek(tallies: Iterable[Tally], rules: Rules) -> Outcome:
     votes go at the keep values of its round; the surpluses move bit by bit, as the totals of the next round show.
     Options tie for elimination when the surplus left could bring them level.
 
-    Options on one place share equally, rounded down, what reaches it; what they do not keep goes on to the next place.
+    Options on one place share equally what reaches it, exactly where nothing was kept before: where ballots share
+    places a vote has so many more parts. What they do not keep goes on to the next place.
     An option that a ballot leaves out gets nothing from it; one that no ballot ranks is out from the beginning, and a
     seat stays empty rather than go to it. Where no more options than seats are left, all of them win, at once if there
     were no more from the beginning. `ranking` has the winners by round and total, then who was left, then who
@@ -44,6 +45,7 @@ def stv_meek(tallies: Iterable[Tally], rules: Rules) -> Outcome:
     the surpluses vanish takes only as long as there are distinct paths.
     """
     count = Count.of(tallies, rules, rules.seats, PARTS)
+    count.scale *= shares_of(count.papers)
     keeps = dict.fromkeys(count.standing, PARTS)
     count.eliminate_unranked()
     paths = _Paths(count)
@@ -64,7 +66,7 @@ def _iterate(count: Count, paths: "_Paths", keeps: Totals) -> tuple[Totals, int]
         quota = _quota(count, sum(totals.values()))
         surplus = _surplus(count, totals, quota)
         is_reached = any(totals[option_id] >= quota for option_id in count.standing)
-        is_stable = surplus < NEGLIGIBLE or (before is not None and surplus >= before)
+        is_stable = surplus * NEGLIGIBLE < count.scale or (before is not None and surplus >= before)
         if count.is_decided or is_reached or is_stable:
             return totals, quota
         for option_id in count.elected:
@@ -114,6 +116,7 @@ class _Paths:
 
     def __init__(self, count: Count) -> None:
         self.standing = count.standing
+        self.vote = count.scale
         self.piles: dict[Path, list[Paper]] = defaultdict(list)
         self.votes: dict[Path, int] = defaultdict(int)
         self._sort(count.papers, count)
@@ -130,7 +133,7 @@ class _Paths:
         """Return what each option keeps of the votes on all paths."""
         totals = dict.fromkeys(keeps, 0)
         for path, votes in self.votes.items():
-            for option_id, kept in _kept(path, keeps):
+            for option_id, kept in _kept(path, keeps, self.vote):
                 totals[option_id] += kept * votes
         return totals
 
@@ -155,9 +158,9 @@ def _path(preferences: Preferences, standing: frozenset[int], remaining: frozens
     return tuple(path)
 
 
-def _kept(path: Path, keeps: Mapping[int, int]) -> Iterator[tuple[int, int]]:
-    """Yield what each option on a path keeps of one vote."""
-    weight = PARTS
+def _kept(path: Path, keeps: Mapping[int, int], vote: int) -> Iterator[tuple[int, int]]:
+    """Yield what each option on a path keeps of one vote, which has so many parts."""
+    weight = vote
     for group in path:
         share = weight // len(group)
         weight = 0

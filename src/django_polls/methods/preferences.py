@@ -1,6 +1,7 @@
 """Ranking ballots as the papers that a count passes on from option to option."""
 
 from collections.abc import Iterable, Mapping
+from math import lcm
 from typing import NamedTuple
 
 from django_polls.methods.base import OptionCount, Tally
@@ -44,6 +45,16 @@ def first_group(preferences: Preferences, standing: Mapping[int | Group, Group])
             if group:
                 return group
     return ()
+
+
+def shares_of(papers: Iterable[Paper]) -> int:
+    """Return into how many parts a vote is divided so that those who share places of these papers share exactly.
+
+    1 where nobody does. Options leave a place one by one, so any number up to the most on one place may share it; and
+    what is shared once may be shared again on a later place.
+    """
+    groups = {place for paper in papers for place in paper.preferences if isinstance(place, tuple)}
+    return lcm(*range(1, max(map(len, groups), default=1) + 1)) ** 2
 
 
 def first_preferences(papers: Iterable[Paper], option_ids: Group) -> tuple[OptionCount, ...]:

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from django_polls.methods.base import Outcome, Quota, Rules, Tally
-from django_polls.methods.preferences import Group, Paper, first_group
+from django_polls.methods.preferences import Group, Paper, first_group, shares_of
 from django_polls.methods.rounds import Count, Moves, Totals
 
 PARTS = 10**5
-"""The parts of a vote that are counted: five decimal places, any remainder ignored (rule 48)."""
+"""The parts of a vote that are counted, where no ballot shares a place: five decimals, the rest ignored (rule 48)."""
 
 
 def stv_wigm(tallies: Iterable[Tally], rules: Rules) -> Outcome:
@@ -23,15 +23,17 @@ def stv_wigm(tallies: Iterable[Tally], rules: Rules) -> Outcome:
     elected stay in `totals`, with the quota once their surplus is passed on, so that totals and `exhausted` are always
     the votes. Equal surpluses go by the rounds before, then the first in the order of the seed (rule 49).
 
-    A paper whose first place with options still standing holds several is divided equally among them, cut off after
-    five decimals; its parts are one paper again where they meet. An option that a ballot leaves out gets nothing from
-    it; one that no ballot ranks is out from the beginning, and a seat stays empty rather than go to it. Where no more
-    options than seats are left, all of them win (rule 52), at once if there were no more from the beginning.
-    `ranking` has the winners by round and total, then who was left, then who was eliminated, the latest first.
+    A paper whose first place with options still standing holds several is divided equally among them, exactly: where
+    ballots share places a vote has so many more parts. They are one paper again where they meet. An option that a
+    ballot leaves out gets nothing from it; one that no ballot ranks is out from the beginning, and a seat stays empty
+    rather than go to it. Where no more options than seats are left, all of them win (rule 52), at once if there were no
+    more from the beginning. `ranking` has the winners by round and total, then who was left, then who was eliminated,
+    the latest first.
 
     Time is linear in the marks of the distinct ballots for each time that they move.
     """
     count = Count.of(tallies, rules, rules.seats, PARTS)
+    count.scale *= shares_of(count.papers)
     quota = _quota(count)
     piles = _Piles(count)
     count.eliminate_unranked()
@@ -44,8 +46,8 @@ def stv_wigm(tallies: Iterable[Tally], rules: Rules) -> Outcome:
 def _quota(count: Count) -> int:
     valid = sum(votes for preferences, votes in count.papers if preferences)
     if count.rules.quota is Quota.HARE:
-        return -(-valid * PARTS // count.seats)
-    return (valid // (count.seats + 1) + 1) * PARTS
+        return -(-valid * count.scale // count.seats)
+    return (valid // (count.seats + 1) + 1) * count.scale
 
 
 def _stage(count: Count, piles: "_Piles", quota: int) -> Moves:
@@ -73,7 +75,7 @@ class _Piles:
         self.papers = count.papers
         self.totals: Totals = dict.fromkeys(count.standing, 0)
         self.values: dict[int, dict[int, int]] = {option_id: {} for option_id in count.standing}
-        self._credit(dict.fromkeys(range(len(self.papers)), PARTS), count.standing)
+        self._credit(dict.fromkeys(range(len(self.papers)), count.scale), count.standing)
 
     def pass_surplus(self, source: int, surplus: int, standing: Group) -> Moves:
         """Pass on an option's papers at the share of their value that is surplus; it keeps the quota."""
