@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from django.utils.functional import Promise
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -134,7 +133,8 @@ def _verdict(outcome: Outcome, names: Names) -> str:
 
 
 def _listed(option_ids: Iterable[int], names: Names) -> str:
-    return get_text_list([names[option_id] for option_id in option_ids], _("and"))
+    *others, last = [names[option_id] for option_id in option_ids]
+    return f"{', '.join(others)} {_('and')} {last}" if others else last
 
 
 def _figures(rows: Iterable[OptionPoints], names: Names) -> str:
