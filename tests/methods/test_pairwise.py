@@ -18,7 +18,8 @@ from django_polls.methods.base import (
     Tie,
     Ties,
 )
-from django_polls.methods.pairwise import BATCH, condorcet_winner, copeland, preferences_in, schulze
+from django_polls.methods.lanes import BATCH
+from django_polls.methods.pairwise import condorcet_winner, copeland, preferences_in, schulze
 from django_polls.methods.positional import borda
 from django_polls.methods.ranked_pairs import ranked_pairs
 from django_polls.methods.rankings import ballot_of, ranking_in

@@ -9,12 +9,10 @@ from collections.abc import Iterable
 from itertools import accumulate
 from math import lcm
 
-from django_polls.methods.base import Outcome, Rules, Tally
-from django_polls.methods.preferences import Group, Paper, first_group
+from django_polls.methods.base import OptionCount, Outcome, Rules, Tally
+from django_polls.methods.lanes import Hands, lanes_of
+from django_polls.methods.preferences import Group
 from django_polls.methods.rounds import Count, Moves, Totals
-
-Piles = dict[Group, list[Paper]]
-"""The papers by the options that share them now; those that nobody has are under the empty group."""
 
 
 def instant_runoff(tallies: Iterable[Tally], rules: Rules) -> Outcome:
@@ -26,49 +24,44 @@ def instant_runoff(tallies: Iterable[Tally], rules: Rules) -> Outcome:
     exhausted when all it ranks are out. `ranking` has the winner, then who else was in the last round by its totals,
     then who was eliminated, the latest first; in one group are those eliminated in one round.
 
-    Time is linear in the marks of the distinct ballots, and in the ballots for each round.
+    Time is linear in the marks of the distinct ballots; a round takes a few machine instructions for each option on
+    each of them.
     """
-    count = Count.of(tallies, rules, seats=1)
-    places = {place for paper in count.papers for place in paper.preferences}
-    if any(isinstance(place, tuple) for place in places):
-        count.scale = lcm(*range(1, len(rules.option_ids) + 1)) ** 2  # what divides twice by any number of options
-    piles: Piles = _sorted_out(count.papers, count.standing)
+    hands = [lanes.deal(rules.option_ids) for lanes in lanes_of(tallies, rules.option_ids)]
+    count = _begun(hands, rules)
     while count.standing and not count.is_over:
-        count.open_round(_totals(piles, count))
-        count.close_round(moves=_decide(piles, count))
+        count.open_round(_totals(hands, count))
+        count.close_round(moves=_pass_on(hands, _decide(count), count))
     return count.outcome("irv")
 
 
-def _sorted_out(papers: Iterable[Paper], standing: Group) -> Piles:
-    groups: dict[int | Group, Group] = {option_id: (option_id,) for option_id in standing}
-    piles: Piles = defaultdict(list)
-    for paper in papers:
-        piles[first_group(paper.preferences, groups)].append(paper)
-    return piles
+def _begun(hands: Iterable[Hands], rules: Rules) -> Count:
+    """Return the count; its parts of a vote divide twice by any number of options."""
+    scale = lcm(*range(1, len(rules.option_ids) + 1)) ** 2
+    votes = sum(hand.lanes.votes(hand.lanes.tops) for hand in hands)
+    blank = sum(hand.lanes.votes(hand.held[None]) for hand in hands)
+    options = tuple(OptionCount(each, sum(hand.alone(each) for hand in hands)) for each in rules.option_ids)
+    return Count(rules, votes, options, 1, scale, rules.option_ids if votes > blank else ())
 
 
-def _votes(papers: Iterable[Paper]) -> int:
-    return sum(votes for _preferences, votes in papers)
-
-
-def _totals(piles: Piles, count: Count) -> Totals:
+def _totals(hands: Iterable[Hands], count: Count) -> Totals:
     totals = dict.fromkeys(count.standing, 0)
-    for group, papers in piles.items():
-        share = _votes(papers) * count.scale // max(len(group), 1)
-        for option_id in group:
-            totals[option_id] += share
+    for hand in hands:
+        for option_id, number, ballots in hand.parts(count.standing, hand.lanes.tops):
+            totals[option_id] += hand.lanes.votes(ballots) * count.scale // number
     return totals
 
 
-def _decide(piles: Piles, count: Count) -> Moves:
-    """Elect who has more than half of the votes in play, or who wins the last tie, or else eliminate; return moves."""
+def _decide(count: Count) -> Group:
+    """Elect who has more than half of the votes in play, or who wins the last tie, or else return who is eliminated."""
     totals = count.history[-1]
     ahead = [option_id for option_id in count.standing if 2 * totals[option_id] > sum(totals.values())]
     count.elect(ahead)
     if count.fill() or count.settle(count.with_fewest()):
-        return {}
-    count.eliminate(_hindmost(count, totals))
-    return _pass_on(piles, count)
+        return ()
+    out = _hindmost(count, totals)
+    count.eliminate(out)
+    return out
 
 
 def _hindmost(count: Count, totals: Totals) -> Group:
@@ -79,15 +72,12 @@ def _hindmost(count: Count, totals: Totals) -> Group:
     return tuple(ascending[: behind[-1]]) if behind else (count.last_of(count.with_fewest()),)
 
 
-def _pass_on(piles: Piles, count: Count) -> Moves:
-    """Move the papers of those who have just left to the next options on them, and return what went where."""
-    standing = set(count.standing)
+def _pass_on(hands: list[Hands], out: Group, count: Count) -> Moves:
+    """Deal the ballots anew without those who have just left, and return what went where."""
     moves: Moves = defaultdict(int)
-    for group in [group for group in piles if not standing.issuperset(group)]:
-        for heirs, papers in _sorted_out(piles.pop(group), count.standing).items():
-            piles[heirs] += papers
-            share = _votes(papers) * count.scale // len(group) // max(len(heirs), 1)
-            for source in set(group) - standing:
-                for target in heirs or (None,):
-                    moves[source, target] += share
+    for index, before in enumerate(hands if out else ()):
+        hands[index] = after = before.lanes.deal(count.standing)
+        for source, sharers, ballots in before.parts(out, before.lanes.tops):
+            for target, heirs, passed in after.parts((*count.standing, None), ballots):
+                moves[source, target] += before.lanes.votes(passed) * count.scale // sharers // heirs
     return moves

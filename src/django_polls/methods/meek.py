@@ -44,7 +44,7 @@ def stv_meek(tallies: Iterable[Tally], rules: Rules) -> Outcome:
     Time is linear in the marks of the distinct ballots for each time that their paths change; what is repeated until
     the surpluses vanish takes only as long as there are distinct paths.
     """
-    count = Count.of(tallies, rules, rules.seats, PARTS)
+    count = Count.of(tallies, rules, PARTS)
     count.scale *= shares_of(count.papers)
     keeps = dict.fromkeys(count.standing, PARTS)
     count.eliminate_unranked()

@@ -7,27 +7,20 @@ A. H. Copeland, "A 'reasonable' social welfare function", University of Michigan
 Below the public functions an option is its place in the order shown, and a set of options is a number with their bits.
 """
 
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
-from itertools import islice
-from operator import add, itemgetter, or_
-from sys import byteorder
+from operator import add, or_
 
 from django_polls.methods.base import OptionCount, OptionPoints, Outcome, Rules, Tally, exact
+from django_polls.methods.lanes import Lanes, lanes_of
 from django_polls.methods.ties import first_place
 
 METHOD = "ranked"
 VERSION = 1
 
 Matrix = tuple[tuple[int, ...], ...]
-
-BATCH = 8_192
-
-# The top bit of a lane, by the type of array that holds lanes.
-TOP = {"B": 1 << 7, "H": 1 << 15}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,75 +45,22 @@ def preferences_in(tallies: Iterable[Tally], option_ids: Sequence[int]) -> Prefe
     two unranked options prefer neither. Linear in the distinct ballots: reading takes a step for each mark, comparing
     a few machine instructions for each pair of options. Memory for some thousand ballots, however many there are.
     """
-    size, votes = len(option_ids), 0
-    lines = _Lines(option_ids)
-    rows = [[0] * size for _option in option_ids]
-    ballots = iter(tallies)
-    # Those with most votes first, so that the high digits of the votes are short numbers.
-    while batch := sorted(islice(ballots, BATCH), key=itemgetter(1), reverse=True):
-        numbers = [number for _body, number in batch]
-        votes += sum(numbers)
-        added = _compare(lines.of(batch), numbers, size)
-        rows = [list(map(add, row, more)) for row, more in zip(rows, added, strict=True)]
-    return Preferences(votes, tuple(lines.first), tuple(map(tuple, rows)))
+    votes = 0
+    first = [0] * len(option_ids)
+    rows = [[0] * len(option_ids) for _option in option_ids]
+    for lanes in lanes_of(tallies, option_ids):
+        votes += lanes.votes(lanes.tops)
+        first = list(map(add, first, map(lanes.deal(option_ids).alone, option_ids)))
+        rows = [list(map(add, row, more)) for row, more in zip(rows, _compare(lanes, option_ids), strict=True)]
+    return Preferences(votes, tuple(first), tuple(map(tuple, rows)))
 
 
-class _Lines:
-    """Ballots as the rank of each option in the order shown, the unranked after all places, and the votes on top."""
-
-    def __init__(self, option_ids: Sequence[int]) -> None:
-        self.code = "B" if len(option_ids) + 1 < TOP["B"] else "H"
-        self.first = [0] * len(option_ids)
-        self._blank = array(self.code, [len(option_ids) + 1] * len(option_ids))
-        self._marks = _Marks(option_ids)
-
-    def of(self, tallies: Iterable[Tally]) -> "array[int]":
-        """Return the lines of these ballots, one after the other, and add up their first preferences."""
-        lines = array(self.code)
-        for body, number in tallies:
-            line, marks = self._blank[:], self._marks
-            for mark in body.split():
-                place, rank = marks[mark]
-                line[place] = rank
-            if line.count(1) == 1:
-                self.first[line.index(1)] += number
-            lines += line
-        return lines
-
-
-class _Marks(dict[str, tuple[int, int]]):
-    """The place of the option and the rank of each mark met; each is read only once."""
-
-    def __init__(self, option_ids: Sequence[int]) -> None:
-        self._places = {option_id: place for place, option_id in enumerate(option_ids)}
-
-    def __missing__(self, mark: str) -> tuple[int, int]:
-        option_id, _colon, rank = mark.partition(":")
-        self[mark] = read = self._places[int(option_id)], int(rank)
-        return read
-
-
-def _compare(lines: "array[int]", numbers: Sequence[int], size: int) -> Iterator[list[int]]:
-    """Yield a row of the matrix for each option: the votes of the ballots on which it has the smaller rank.
-
-    The ranks of an option on all ballots are one number, a lane of 8 or 16 bits for each ballot, whose top bit stays
-    free. So one subtraction compares two options on all ballots at once and leaves the answers in the top bits
-    (L. Lamport, "Multiple byte processing with full-word instructions", 1975). The votes are taken by binary digits.
-    """
-    top = TOP[lines.typecode]
-    ranks = [_number(lines[place::size]) for place in range(size)]
-    raised = _number(array(lines.typecode, [top - 1]) * len(numbers))
-    others = [rank + raised for rank in ranks]
-    digits = [
-        (digit, _number(array(lines.typecode, [top * (number >> digit & 1) for number in numbers])))
-        for digit in range(max(numbers).bit_length())
-    ]
+def _compare(lanes: Lanes, option_ids: Sequence[int]) -> Iterator[list[int]]:
+    """Yield a row of the matrix for each option: the votes of the ballots on which it has the smaller rank."""
+    ranks = [lanes.ranks[option_id] for option_id in option_ids]
+    votes = lanes.votes(lanes.tops)
     for rank in ranks:
-        yield [sum(((other - rank) & those).bit_count() << digit for digit, those in digits) for other in others]
-
-
-def _number(lanes: "array[int]") -> int:
-    return int.from_bytes(lanes.tobytes(), byteorder)
+        yield [votes - lanes.votes(lanes.at_most(other, rank)) for other in ranks]
 
 
 def condorcet_winner(option_ids: Sequence[int], pairwise: Matrix) -> int | None:

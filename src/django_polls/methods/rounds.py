@@ -9,6 +9,7 @@ from typing import Self
 from django_polls.methods.base import (
     Exact,
     FinalTies,
+    OptionCount,
     OptionPoints,
     Outcome,
     Round,
@@ -33,11 +34,12 @@ class Count:
     """What a count in rounds remembers. `standing` are those neither elected nor eliminated, in the order shown."""
 
     rules: Rules
-    papers: list[Paper]
     votes: int
+    options: tuple[OptionCount, ...]
     seats: int
-    scale: int = 1
-    standing: Group = ()
+    scale: int
+    standing: Group
+    papers: list[Paper] = field(default_factory=list)
     is_over: bool = False
     elected: list[int] = field(default_factory=list)
     history: list[Totals] = field(default_factory=list)
@@ -49,12 +51,13 @@ class Count:
     _eliminated: Group = ()
 
     @classmethod
-    def of(cls, tallies: Iterable[Tally], rules: Rules, seats: int, scale: int = 1) -> Self:
-        """Return a count about to begin; nobody stands in it where no ballot ranks an option."""
+    def of(cls, tallies: Iterable[Tally], rules: Rules, scale: int) -> Self:
+        """Return a count of papers about to begin; nobody stands in it where no ballot ranks an option."""
         papers = papers_in(tallies)
         is_blank = not any(paper.preferences and paper.votes for paper in papers)
         votes = sum(paper.votes for paper in papers)
-        return cls(rules, papers, votes, seats, scale, () if is_blank else rules.option_ids)
+        options = first_preferences(papers, rules.option_ids)
+        return cls(rules, votes, options, rules.seats, scale, () if is_blank else rules.option_ids, papers)
 
     @property
     def vacancies(self) -> int:
@@ -159,7 +162,7 @@ class Count:
             1,
             self.rules.ties.final.value,
             self.votes,
-            first_preferences(self.papers, self.rules.option_ids),
+            self.options,
             self.shown(self.elected),
             count=name,
             ranking=(*self._places_won, *beaten, *reversed(self._places_lost)),

@@ -32,7 +32,7 @@ def stv_wigm(tallies: Iterable[Tally], rules: Rules) -> Outcome:
 
     Time is linear in the marks of the distinct ballots for each time that they move.
     """
-    count = Count.of(tallies, rules, rules.seats, PARTS)
+    count = Count.of(tallies, rules, PARTS)
     count.scale *= shares_of(count.papers)
     quota = _quota(count)
     piles = _Piles(count)
