@@ -56,6 +56,14 @@ def verdict(*, met: bool) -> str:
     return "met" if met else "**missed**"
 
 
+def system() -> str:
+    """Return one line on what runs Python."""
+    return (
+        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, "
+        f"Django {django.get_version()}"
+    )
+
+
 def machine() -> str:
     """Return one line on what the figures were measured with."""
     with connection.cursor() as cursor:
@@ -64,7 +72,6 @@ def machine() -> str:
         cursor.execute("SELECT current_setting('fsync'), current_setting('shared_buffers')")
         fsync, buffers = cursor.fetchone()
     return (
-        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, "
-        f"Django {django.get_version()}, PostgreSQL {server.split()[0]} (synchronous_commit {commit}, fsync {fsync}, "
+        f"{system()}, PostgreSQL {server.split()[0]} (synchronous_commit {commit}, fsync {fsync}, "
         f"shared_buffers {buffers}), client and server on one machine"
     )
