@@ -1,54 +1,31 @@
-"""Bodies read as columns of ranks."""
-
-from random import Random
+"""Bodies read as columns: by position and by mark they are the same, and no body is taken for another."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from django_polls.methods.columns import MOST_BY_POSITION, Columns
 from django_polls.methods.rankings import ballot_of
 
-IDS = (120, 7, 35, 8)
+option_ids = st.lists(st.integers(1, 10**6), min_size=1, max_size=MOST_BY_POSITION, unique=True)
+drawn = option_ids.flatmap(lambda ids: st.tuples(st.just(ids), st.lists(st.permutations(ids), min_size=1, max_size=9)))
 
 
-def ranks_of(columns: Columns, body: str) -> list[int]:
-    """Return the ranks of the options in the order shown, read one mark after the other."""
-    ranks = {int(option_id): int(rank) for option_id, rank in (mark.split(":") for mark in body.split())}
-    return [ranks.get(option_id, columns.unranked) for option_id in columns.option_ids]
+@given(drawn)
+def test_columns_by_position_are_those_by_mark(drawn: tuple[list[int], list[list[int]]]) -> None:
+    ids, orders = drawn
+    bodies = [ballot_of([[option_id] for option_id in order]).body for order in orders]
+
+    assert Columns(ids).by_position(bodies) == Columns(ids).by_mark(bodies)
 
 
-def test_full_ballots_are_read_by_position() -> None:
-    bodies = ["7:2 8:1 35:4 120:3", "7:1 8:1 35:1 120:2"]
+def test_columns_of_shared_places() -> None:
+    columns = Columns([7, 3]).by_position(["3:1 7:1", "3:2 7:1"])
 
-    columns = [column.tolist() for column in Columns(IDS).by_position(bodies)]
-
-    assert columns == [[3, 2], [2, 1], [4, 1], [1, 1]]
+    assert [list(column) for column in columns] == [[1, 1], [1, 2]]
 
 
-def test_any_ballots_are_read_by_their_marks() -> None:
-    bodies = ["7:2 8:1 35:4 120:3", "35:1", ""]
-
-    columns = [column.tolist() for column in Columns(IDS).by_mark(bodies)]
-
-    assert columns == [[3, 6, 6], [2, 6, 6], [4, 1, 6], [1, 6, 6]]
-
-
-@pytest.mark.parametrize("size", range(MOST_BY_POSITION + 1))
-def test_both_ways_read_the_same(size: int) -> None:
-    random = Random(size)
-    columns = Columns(random.sample(range(1, 1_200), size))
-    groupings = [random.choices(range(size), k=size) for _ballot in range(20)]
-    bodies = [
-        ballot_of(
-            [[columns.option_ids[place] for place in range(size) if group[place] == each] for each in set(group)]
-        ).body
-        for group in groupings
-    ] + [
-        ballot_of([[option_id] for option_id in random.sample(columns.option_ids, size)]).body for _ballot in range(20)
-    ]
-
-    by_position = columns.by_position(bodies)
-
-    assert by_position == columns.by_mark(bodies)
-    assert [list(line) for line in zip(*by_position, strict=True)] == [
-        ranks_of(columns, body) for body in bodies if size
-    ]
+@pytest.mark.parametrize("body", ["3:1 8:2", "3:1 70:2", "3:2 7:1 9:1"])
+def test_body_with_an_unknown_option_is_taken_for_no_other(body: str) -> None:
+    with pytest.raises(KeyError):
+        Columns([3, 7]).by_position(["3:1 7:2", body])

@@ -33,7 +33,7 @@ class Columns:
         """Return the columns of ballots that rank all options, which are not more than `MOST_BY_POSITION`.
 
         Their bodies differ in the ranks only: with one character for each rank, every option has its rank at the same
-        distances, so that a slice reads it from all ballots.
+        distances, so that a slice reads it from all ballots. Where one does differ, all are read mark by mark.
         """
         text = " ".join([*bodies, ""])
         for rank in range(10, len(self.option_ids) + 1):
@@ -41,6 +41,9 @@ class Columns:
         ordered = sorted(self.option_ids)
         *starts, length = accumulate((len(f"{option_id}:1 ") for option_id in ordered), initial=0)
         data = text.encode().translate(RANKS)
+        frame = "".join(f"{option_id}:1 " for option_id in ordered).encode().translate(RANKS)
+        if not _is_framed(data, frame, len(bodies), {start - 2 for start in (*starts[1:], length)}):
+            return self.by_mark(bodies)
         columns = {
             option_id: array(self.code, data[start + len(f"{option_id}:") :: length])
             for option_id, start in zip(ordered, starts, strict=True)
@@ -57,6 +60,14 @@ class Columns:
                 line[places[mark]] = ranks[mark]
             lines += line
         return [lines[place :: len(self.option_ids)] for place in range(len(self.option_ids))]
+
+
+def _is_framed(data: bytes, frame: bytes, times: int, ranks: set[int]) -> bool:
+    """Whether the data are so many times the frame, but for what stands where it has ranks."""
+    fixed = [place for place in range(len(frame)) if place not in ranks]
+    return len(data) == times * len(frame) and all(
+        data[place :: len(frame)].count(frame[place]) == times for place in fixed
+    )
 
 
 class _Marks(dict[str, int]):
