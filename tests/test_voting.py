@@ -368,6 +368,18 @@ def test_host_s_transaction_that_the_database_gave_up_on_is_never_committed(monk
 
 
 @pytest.mark.django_db(transaction=True)
+def test_ballot_that_the_database_has_lost_is_stored_again() -> None:
+    poll = PollFactory()
+    option = poll.options.first()
+    cast_vote(poll, someone(), Ballot.of(option.pk))
+    statements.delete_votes(poll.pk, "default")
+
+    cast_vote(poll, someone(), Ballot.of(option.pk))
+
+    assert (option.vote_count, stored()) == (1, (1, 1, 1, 1))
+
+
+@pytest.mark.django_db(transaction=True)
 def test_votes_are_compacted_whatever_is_refused_between_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(voting, "COMPACT_EVERY", 10)
     poll = PollFactory()

@@ -134,6 +134,8 @@ def _decided(poll_id: UUID, voter: Voter, using: str, act: Callable[[Definition]
             current, has_voted = _current(poll_id, voter, using)
             if current.revision == definition.revision:
                 _raise_reason(refusal, current, has_voted=has_voted)
+        # Perhaps a ballot that this process has met is gone: a database restored or failed over has lost the last ones.
+        definition.ballot_ids.clear()
         definition = _loaded(poll_id, using)
     if _is_gone(voter, using):
         raise AuthenticationRequired
