@@ -58,6 +58,17 @@ def test_poll_read_before_an_edit_keeps_what_the_edit_changed() -> None:
     assert (kept.title, kept.visibility) == ("Other", Visibility.NEVER)
 
 
+def test_poll_that_was_not_read_is_saved_whole() -> None:
+    stored = PollFactory()
+    poll = Poll(pk=stored.pk, title="Other", visibility=Visibility.NEVER)
+    poll._state.adding = False
+
+    poll.save()
+
+    kept = Poll.objects.get()
+    assert (kept.title, kept.visibility, kept.revision) == ("Other", Visibility.NEVER, stored.revision + 1)
+
+
 def test_two_polls_read_before_either_was_saved_make_two_revisions() -> None:
     revision = PollFactory().revision
     first, second = Poll.objects.get(), Poll.objects.get()

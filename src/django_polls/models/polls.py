@@ -323,11 +323,12 @@ class Poll(models.Model):
 
     def _changed(self) -> set[str]:
         """Return the names of the fields whose values are not those last stored, as far as this object knows."""
-        stored, current = vars(self)[STORED], vars(self)
+        stored, current = vars(self).get(STORED, {}), vars(self)
         changed = {
             field.name
             for field in self._meta.concrete_fields
-            if current.get(field.attname, models.DEFERRED) != stored[field.attname] and not field.primary_key
+            if current.get(field.attname, models.DEFERRED) != stored.get(field.attname, models.DEFERRED)
+            and not field.primary_key
         }
         # It may have been changed in place.
         return changed | ({"metadata"} & current.keys())
