@@ -23,9 +23,12 @@ from typing import Any, TypeVar
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run as a script, this folder alone is on it
 
 from benchmarks.figures import ROUNDS, Spread, interleaved, system, table, verdict
-from django_polls.methods.base import Outcome, Rules, Tally, VotingMethod
+from django_polls.methods.ballots import Tally
+from django_polls.methods.base import VotingMethod
+from django_polls.methods.outcomes import Outcome
 from django_polls.methods.ranked import Ranked
 from django_polls.methods.rankings import ballot_of
+from django_polls.methods.rules import Rules
 from django_polls.methods.scored import Score
 
 OURS = "django_polls"

@@ -10,7 +10,7 @@ from django.db.backends.utils import CursorWrapper
 
 from django_polls import lifecycle, statements
 from django_polls.lifecycle import OptionDraft, PollDraft
-from django_polls.methods.base import Ballot as BallotValue
+from django_polls.methods.ballots import Ballot as BallotValue
 from django_polls.models import Poll
 from django_polls.models.votes import random_ballot_id
 

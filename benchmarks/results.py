@@ -24,7 +24,7 @@ from benchmarks.figures import ROUNDS, Spread, interleaved, machine, table, verd
 from benchmarks.polls import MeasuredPoll, add_pending, approval, load_votes, single_choice
 from django_polls import lifecycle, results
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Vote
 from django_polls.voting import cast_vote
 

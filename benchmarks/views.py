@@ -21,7 +21,7 @@ from benchmarks.models import SketchedOption, SketchedPoll, SketchedVote
 from django_polls import statements
 from django_polls.api.throttles import ScopedThrottle
 from django_polls.identity import voter_address
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll
 
 

@@ -13,7 +13,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from django_polls import lifecycle, signals
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Ballot as StoredBallot
 from django_polls.models import LedgerEntry, Poll, PollOption, PollOutcome, Vote
 from django_polls.models.clock import database_now

@@ -3,7 +3,7 @@
 import pytest
 
 from django_polls import definitions
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from tests.factories import PollFactory
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from django.test import override_settings
 from django_polls import exceptions, lifecycle, results, signals
 from django_polls.identity import Voter
 from django_polls.lifecycle import OptionDraft, PollDraft
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Ballot as StoredBallot
 from django_polls.models import LedgerEntry, Mark, Poll, PollOption, PollOutcome, Vote
 from django_polls.models.clock import database_now

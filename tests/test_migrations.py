@@ -9,7 +9,7 @@ from django.db import connection
 
 from django_polls import statements
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.voting import cast_vote
 from tests.factories import PollFactory
 

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from django_polls import exceptions, lifecycle, results, statements
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import LedgerEntry, Poll, PollOutcome
 from django_polls.models.clock import database_now
 from django_polls.models.polls import Until, Visibility

@@ -30,7 +30,7 @@ from django_polls.lifecycle import (
     edit_poll,
     open_poll,
 )
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, PollOutcome, Vote
 from django_polls.models.clock import database_now
 from django_polls.models.polls import Status, Until

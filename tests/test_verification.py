@@ -15,7 +15,9 @@ from pytest_django import Settings
 from django_polls import exceptions, lifecycle, results, verification
 from django_polls.identity import Voter
 from django_polls.methods.approval import Approval
-from django_polls.methods.base import Ballot, Outcome, Rules, Tally
+from django_polls.methods.ballots import Ballot, Tally
+from django_polls.methods.outcomes import Outcome
+from django_polls.methods.rules import Rules
 from django_polls.models import Ballot as StoredBallot
 from django_polls.models import LedgerEntry, Mark, Poll, PollOption, PollOutcome, Vote
 from django_polls.models.polls import Until

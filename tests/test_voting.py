@@ -11,7 +11,7 @@ from django.db import OperationalError, ProgrammingError, transaction
 
 from django_polls import definitions, exceptions, lifecycle, signals, statements, voting
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Ballot as StoredBallot
 from django_polls.models import LedgerEntry, Mark, Poll, Vote
 from django_polls.models.clock import database_now

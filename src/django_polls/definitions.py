@@ -9,7 +9,9 @@ from itertools import count
 from threading import Lock
 from uuid import UUID
 
-from django_polls.methods.base import Ballot, Rules, VotingMethod
+from django_polls.methods.ballots import Ballot
+from django_polls.methods.base import VotingMethod
+from django_polls.methods.rules import Rules
 from django_polls.models import Poll
 
 POLLS_KEPT = 256

@@ -15,7 +15,8 @@ from django_polls import signals, statements
 from django_polls.conf import voting_methods
 from django_polls.exceptions import MethodUnavailable, PollNotClosed, PollNotFound, ResultsHidden, TryAgain
 from django_polls.identity import Voter
-from django_polls.methods.base import Outcome, Tally
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import Outcome
 from django_polls.models import Ballot, LedgerEntry, Poll, PollOutcome, Vote
 from django_polls.models.clock import database_now
 from django_polls.models.polls import Status, Visibility

@@ -14,8 +14,8 @@ from uuid import UUID
 from django.db import IntegrityError, ProgrammingError, connections, transaction
 from django.db.models import F
 
-from django_polls.methods.base import Ballot as BallotValue
-from django_polls.methods.base import Mark as MarkValue
+from django_polls.methods.ballots import Ballot as BallotValue
+from django_polls.methods.ballots import Mark as MarkValue
 from django_polls.models import Ballot, LedgerEntry, Mark, Poll, Vote
 
 # Migration 0001 defines the function, and says there what it does in which order.

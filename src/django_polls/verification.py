@@ -15,9 +15,12 @@ from django.db.models.functions import Coalesce
 from django_polls import statements
 from django_polls.conf import voting_methods
 from django_polls.exceptions import Conflict, InvalidBallot, PollNotFound
-from django_polls.methods.base import Ballot as BallotValue
-from django_polls.methods.base import Mark as MarkValue
-from django_polls.methods.base import Outcome, Rules, Tally, VotingMethod
+from django_polls.methods.ballots import Ballot as BallotValue
+from django_polls.methods.ballots import Mark as MarkValue
+from django_polls.methods.ballots import Tally
+from django_polls.methods.base import VotingMethod
+from django_polls.methods.outcomes import Outcome
+from django_polls.methods.rules import Rules
 from django_polls.models import Ballot, LedgerEntry, Mark, Poll, PollOption, PollOutcome, Vote
 from django_polls.models.polls import Status
 from django_polls.models.text import comparison_key

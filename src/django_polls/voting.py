@@ -30,7 +30,7 @@ from django_polls.exceptions import (
     WithdrawalNotAllowed,
 )
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, Vote
 from django_polls.models.polls import GuestIdentity, Status, Until
 from django_polls.policies import current_policy, is_known

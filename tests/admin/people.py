@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, Vote
 from django_polls.voting import cast_vote
 from tests.factories import UserFactory

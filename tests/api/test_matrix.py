@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from django_polls.identity import Voter
 from django_polls.lifecycle import close_poll, delete_poll
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll
 from django_polls.models.clock import database_now
 from django_polls.voting import cast_vote

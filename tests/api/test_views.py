@@ -14,7 +14,7 @@ from django_polls import signals
 from django_polls.api.serializers import PollSerializer
 from django_polls.api.views import PollDetailView, PollListView, VoteView
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll
 from django_polls.models.clock import database_now
 from django_polls.models.polls import PollQuerySet, Visibility

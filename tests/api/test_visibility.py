@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from django_polls.identity import Voter
 from django_polls.lifecycle import close_poll
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll
 from django_polls.models.clock import database_now
 from django_polls.models.polls import Status, Until, Visibility

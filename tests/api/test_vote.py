@@ -19,7 +19,7 @@ from django_polls import definitions
 from django_polls.identity import Voter
 from django_polls.lifecycle import PollDraft, close_poll, edit_poll
 from django_polls.methods.approval import Approval
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, PollOption, Vote
 from django_polls.models.polls import Electorate, GuestIdentity, Until
 from django_polls.signals import vote_refused

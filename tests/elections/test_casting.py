@@ -12,7 +12,7 @@ from django_polls.elections.casting import Pile, cast_piles, piles_for, poll_of
 from django_polls.elections.files import Election, UnreadableElection, read_election
 from django_polls.exceptions import NotEligible, PollClosed, TooFewOptions, TryAgain
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, Vote
 from django_polls.policies import Policy
 from django_polls.results import outcome_of

@@ -6,8 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from django_polls.methods.base import Outcome, Rules, Tally, Ties
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import Outcome
 from django_polls.methods.rankings import ballot_of
+from django_polls.methods.rules import Rules, Ties
 from tests.methods.real_elections import members_of
 
 Count = Callable[[Iterable[Tally], Rules], Outcome]

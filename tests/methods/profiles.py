@@ -5,7 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from django_polls.methods.base import OptionPoints, Round, Tally
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import OptionPoints, Round
 from django_polls.methods.rankings import Ranking, ballot_of
 from django_polls.methods.ties import seed_order
 

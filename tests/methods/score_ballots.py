@@ -7,7 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from django_polls.methods.base import OptionCount, OptionPoints, Outcome, Round, Rules, Tally, Tie
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import OptionCount, OptionPoints, Outcome, Round, Tie
+from django_polls.methods.rules import Rules
 from tests.methods.real_elections import members_of
 
 Count = Callable[[Sequence[Tally], Rules], Outcome]

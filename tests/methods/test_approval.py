@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from django_polls import exceptions
 from django_polls.methods.approval import Approval, SingleChoice
-from django_polls.methods.base import Ballot, Mark, OptionCount, Outcome, Rules, Tally
+from django_polls.methods.ballots import Ballot, Mark, Tally
+from django_polls.methods.outcomes import OptionCount, Outcome
+from django_polls.methods.rules import Rules
 
 RULES = Rules((1, 2, 3))
 

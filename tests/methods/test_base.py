@@ -4,10 +4,9 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import permutations
 
-from django_polls.methods.base import (
-    Ballot,
+from django_polls.methods.ballots import Ballot, Mark
+from django_polls.methods.outcomes import (
     Majority,
-    Mark,
     OptionCount,
     OptionPoints,
     Outcome,

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_polls import exceptions
-from django_polls.methods.base import Ballot, FinalTies, OptionCount, Outcome, Rules, Tally, Tie, Ties
+from django_polls.methods.ballots import Ballot, Tally
 from django_polls.methods.consent import YesNo
+from django_polls.methods.outcomes import OptionCount, Outcome, Tie
+from django_polls.methods.rules import FinalTies, Rules, Ties
 
 AGREE, DISAGREE, ABSTAIN, BLOCK = ANSWERS = (5, 6, 7, 8)
 RULES = Rules(ANSWERS)

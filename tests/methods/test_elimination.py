@@ -5,21 +5,11 @@ from fractions import Fraction
 import pytest
 from hypothesis import assume, given
 
-from django_polls.methods.base import (
-    FinalTies,
-    OptionCount,
-    OptionPoints,
-    Outcome,
-    Round,
-    Rules,
-    Tally,
-    Tie,
-    Ties,
-    Transfer,
-    exact,
-)
+from django_polls.methods.ballots import Tally
 from django_polls.methods.elimination import instant_runoff
+from django_polls.methods.outcomes import OptionCount, OptionPoints, Outcome, Round, Tie, Transfer, exact
 from django_polls.methods.rankings import ranking_in
+from django_polls.methods.rules import FinalTies, Rules, Ties
 from django_polls.methods.ties import seed_order
 from tests.methods.profiles import (
     A,

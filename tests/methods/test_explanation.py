@@ -5,14 +5,16 @@ from django.utils.translation import override
 from hypothesis import given
 
 from django_polls.methods.approval import SingleChoice
-from django_polls.methods.base import OptionCount, Outcome, Rules, Tally, Tie, Ties
+from django_polls.methods.ballots import Tally
 from django_polls.methods.consent import YesNo
 from django_polls.methods.elimination import instant_runoff
 from django_polls.methods.explanation import BROKEN_BY, explanation
+from django_polls.methods.outcomes import OptionCount, Outcome, Tie
 from django_polls.methods.pairwise import schulze
 from django_polls.methods.positional import borda
 from django_polls.methods.ranked import COUNTS, Ranked
 from django_polls.methods.ranked_pairs import ranked_pairs
+from django_polls.methods.rules import Rules, Ties
 from django_polls.methods.star import star
 from django_polls.methods.transfer import stv_wigm
 from tests.methods.profiles import cast, profile

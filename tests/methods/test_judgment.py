@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_polls.methods.base import FinalTies, Outcome, Rules, Scores, Tally, Tie, Ties
+from django_polls.methods.ballots import Tally
 from django_polls.methods.judgment import majority_judgment
+from django_polls.methods.outcomes import Outcome, Tie
+from django_polls.methods.rules import FinalTies, Rules, Scores, Ties
 from django_polls.methods.ties import seed_order
 from tests.methods.score_ballots import (
     Paper,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from django_polls.methods.base import Tally
+from django_polls.methods.ballots import Tally
 from django_polls.methods.lanes import BATCH, Hands, lanes_of
 from tests.methods.profiles import A, B, C, profile
 

@@ -8,21 +8,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from django_polls.methods.base import (
-    FinalTies,
-    OptionCount,
-    OptionPoints,
-    Outcome,
-    Rules,
-    Tally,
-    Tie,
-    Ties,
-)
+from django_polls.methods.ballots import Tally
 from django_polls.methods.lanes import BATCH
+from django_polls.methods.outcomes import OptionCount, OptionPoints, Outcome, Tie
 from django_polls.methods.pairwise import condorcet_winner, copeland, preferences_in, schulze
 from django_polls.methods.positional import borda
 from django_polls.methods.ranked_pairs import ranked_pairs
 from django_polls.methods.rankings import ballot_of, ranking_in
+from django_polls.methods.rules import FinalTies, Rules, Ties
 from django_polls.methods.ties import seed_order
 from tests.methods.named_profiles import Count, elections, profile, published_ranking, real_election
 

@@ -5,9 +5,11 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 
-from django_polls.methods.base import OptionCount, OptionPoints, Outcome, Rules, Tally
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import OptionCount, OptionPoints, Outcome
 from django_polls.methods.positional import borda
 from django_polls.methods.rankings import ranking_in
+from django_polls.methods.rules import Rules
 from tests.methods.named_profiles import elections, profile, real_election
 
 

@@ -1,6 +1,7 @@
 """The papers that a count passes on."""
 
-from django_polls.methods.base import OptionCount, Tally
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import OptionCount
 from django_polls.methods.preferences import (
     Group,
     Paper,

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_polls.methods.approval import Approval, SingleChoice
-from django_polls.methods.base import Ballot, Outcome, Rules, Tally
+from django_polls.methods.ballots import Ballot, Tally
+from django_polls.methods.outcomes import Outcome
 from django_polls.methods.pairwise import copeland, schulze
 from django_polls.methods.positional import borda
 from django_polls.methods.ranked_pairs import ranked_pairs
 from django_polls.methods.rankings import Ranking, ballot_of, ranking_in
+from django_polls.methods.rules import Rules
 from django_polls.methods.scores import score_mean, score_median, score_sum
 from tests.methods.profiles import rankings
 from tests.methods.score_ballots import papers, tally

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 
 from django_polls import exceptions
-from django_polls.methods.base import Outcome, Rules, Tally
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import Outcome
 from django_polls.methods.ranked import COUNTS, Ranked
 from django_polls.methods.rankings import ballot_of
+from django_polls.methods.rules import Rules
 from tests.methods.profiles import A, B, C, cast, profile
 
 RULES = Rules((A, B, C))

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from django_polls.methods.base import FinalTies, Majority, OptionCount, Outcome, Rules, Tally, Tie, Ties
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import Majority, OptionCount, Outcome, Tie
 from django_polls.methods.ranked_pairs import ranked_pairs
+from django_polls.methods.rules import FinalTies, Rules, Ties
 from django_polls.methods.ties import seed_order
 from tests.methods.named_profiles import elections, profile
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_polls import exceptions
-from django_polls.methods.base import Ballot, Mark, Ranks, Rules
+from django_polls.methods.ballots import Ballot, Mark
 from django_polls.methods.rankings import Ranking, ballot_of, check_ranking, ranking_in
+from django_polls.methods.rules import Ranks, Rules
 
 RULES = Rules((1, 2, 3, 4))
 

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from django_polls.methods.base import FinalTies, Outcome, Quota, Rules, Tally, Ties
+from django_polls.methods.ballots import Tally
 from django_polls.methods.elimination import instant_runoff
 from django_polls.methods.meek import stv_meek
+from django_polls.methods.outcomes import Outcome
 from django_polls.methods.rankings import ballot_of, ranking_in
+from django_polls.methods.rules import FinalTies, Quota, Rules, Ties
 from django_polls.methods.transfer import stv_wigm
 from tests.methods.profiles import cast
 

@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from django_polls import exceptions
-from django_polls.methods.base import Ballot, Mark, Rules
+from django_polls.methods.ballots import Ballot, Mark
 from django_polls.methods.judgment import majority_judgment
+from django_polls.methods.rules import Rules
 from django_polls.methods.scored import Score
 from django_polls.methods.scores import score_mean, score_median, score_sum
 from django_polls.methods.star import star

@@ -10,19 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_polls import exceptions
-from django_polls.methods.base import (
-    Ballot,
-    FinalTies,
-    Mark,
-    OptionPoints,
-    Outcome,
-    Rules,
-    Scores,
-    Tally,
-    Tie,
-    Ties,
-    exact,
-)
+from django_polls.methods.ballots import Ballot, Mark, Tally
+from django_polls.methods.outcomes import OptionPoints, Outcome, Tie, exact
+from django_polls.methods.rules import FinalTies, Rules, Scores, Ties
 from django_polls.methods.scores import check_scores, score_mean, score_median, score_sum
 from django_polls.methods.ties import seed_order
 from tests.methods.score_ballots import (

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_polls.methods.base import FinalTies, OptionPoints, Outcome, Round, Rules, Scores, Tally, Tie, Ties
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import OptionPoints, Outcome, Round, Tie
+from django_polls.methods.rules import FinalTies, Rules, Scores, Ties
 from django_polls.methods.star import star
 from django_polls.methods.ties import seed_order
 from tests.methods.score_ballots import (

@@ -6,21 +6,10 @@ from fractions import Fraction
 import pytest
 from hypothesis import assume, given
 
-from django_polls.methods.base import (
-    Exact,
-    FinalTies,
-    OptionCount,
-    Outcome,
-    Quota,
-    Round,
-    Rules,
-    Tally,
-    Tie,
-    Ties,
-    Transfer,
-    exact,
-)
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import Exact, OptionCount, Outcome, Round, Tie, Transfer, exact
 from django_polls.methods.rankings import ranking_in
+from django_polls.methods.rules import FinalTies, Quota, Rules, Ties
 from django_polls.methods.transfer import stv_wigm
 from tests.methods.profiles import A, B, C, D, E, cast, points, profile, seed_that_orders
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django_polls.exceptions import PollClosed
 from django_polls.identity import Voter
 from django_polls.lifecycle import PollDraft, close_poll, edit_poll
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Ballot as StoredBallot
 from django_polls.models import LedgerEntry, Mark, Poll, PollOption, PollOutcome, Vote
 from django_polls.models.constraints import CompositeForeignKey

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from django_polls.methods.base import Tally
+from django_polls.methods.ballots import Tally
 
 PROFILES = int(os.environ.get("ORACLE_PROFILES", "200"))
 """How many elections each comparison draws."""

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from django_polls.methods.base import FinalTies, Outcome, Rules, Ties
 from django_polls.methods.elimination import instant_runoff
+from django_polls.methods.outcomes import Outcome
 from django_polls.methods.pairwise import condorcet_winner, copeland, preferences_in, schulze
 from django_polls.methods.positional import borda
 from django_polls.methods.ranked_pairs import ranked_pairs
+from django_polls.methods.rules import FinalTies, Rules, Ties
 from django_polls.methods.ties import seed_order
 from tests.oracles.comparing import compare
 from tests.oracles.elections import Election, ranked

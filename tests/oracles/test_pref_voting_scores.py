@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from django_polls.methods.approval import Approval
-from django_polls.methods.base import Outcome, Rules, Scores
 from django_polls.methods.dots import Dots
 from django_polls.methods.judgment import majority_judgment
+from django_polls.methods.outcomes import Outcome
+from django_polls.methods.rules import Rules, Scores
 from django_polls.methods.scores import score_mean, score_median, score_sum
 from django_polls.methods.star import star
 from tests.oracles.comparing import compare

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from django_polls.methods.base import Outcome, Rules
 from django_polls.methods.meek import stv_meek
+from django_polls.methods.outcomes import Outcome
+from django_polls.methods.rules import Rules
 from django_polls.methods.transfer import stv_wigm
 from tests.oracles.comparing import compare
 from tests.oracles.elections import PROFILES, Election, Paper, ranked

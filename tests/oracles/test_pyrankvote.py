@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from django_polls.methods.base import Outcome, Round, Rules
 from django_polls.methods.elimination import instant_runoff
+from django_polls.methods.outcomes import Outcome, Round
+from django_polls.methods.rules import Rules
 from django_polls.methods.transfer import stv_wigm
 from tests.oracles.comparing import compare
 from tests.oracles.elections import Election, ranked

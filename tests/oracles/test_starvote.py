@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from django_polls.methods.base import FinalTies, Outcome, Rules, Ties
+from django_polls.methods.outcomes import Outcome
+from django_polls.methods.rules import FinalTies, Rules, Ties
 from django_polls.methods.star import star
 from django_polls.methods.ties import seed_order
 from tests.oracles.comparing import compare

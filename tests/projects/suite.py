@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from django_polls import exceptions
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, Vote
 from django_polls.models.clock import database_now
 from django_polls.models.polls import Status

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from django_polls.identity import Voter
 from django_polls.lifecycle import close_poll
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll
 from django_polls.models.polls import Status
 from django_polls.voting import cast_vote

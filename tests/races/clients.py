@@ -4,7 +4,7 @@ import json
 from http.client import HTTPConnection, HTTPException
 
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll
 from tests.races.crew import PATIENCE
 from tests.races.judge import Answer, Attempt

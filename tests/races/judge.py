@@ -11,7 +11,8 @@ from enum import Enum
 from uuid import UUID
 
 from django_polls.exceptions import AlreadyVoted
-from django_polls.methods.base import Outcome, Tally
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import Outcome
 from django_polls.models import Ballot, Poll, Vote
 from django_polls.results import outcome_of
 

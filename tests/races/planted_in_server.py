@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_polls.api import views
 from django_polls.exceptions import PollError
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, Vote
 from django_polls.voting import cast_vote
 from tests.races.planted import swapped

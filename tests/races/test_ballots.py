@@ -9,7 +9,7 @@ from django.db import transaction
 from django_polls import definitions
 from django_polls.exceptions import TryAgain
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, Vote
 from django_polls.voting import cast_vote, replace_vote
 from tests.factories import PollFactory

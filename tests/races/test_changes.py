@@ -14,7 +14,7 @@ from django.db import connection
 from django_polls import lifecycle, statements
 from django_polls.exceptions import AlreadyVoted, PollClosed, VoteNotFound
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, PollOutcome, Vote
 from django_polls.models.polls import Until
 from django_polls.voting import cast_vote, replace_vote, withdraw_vote

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django_polls import lifecycle, results, statements
 from django_polls.exceptions import PollClosed, PollNotClosed
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, PollOutcome, Vote
 from django_polls.models.clock import database_now
 from django_polls.voting import cast_vote

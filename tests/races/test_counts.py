@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll
 from django_polls.models.polls import Until
 from django_polls.results import compact, outcome_of

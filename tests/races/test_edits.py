@@ -19,7 +19,7 @@ from django_polls.exceptions import (
 )
 from django_polls.identity import Voter
 from django_polls.lifecycle import OptionDraft, PollDraft
-from django_polls.methods.base import Ballot, Mark
+from django_polls.methods.ballots import Ballot, Mark
 from django_polls.models import Ballot as StoredBallot
 from django_polls.models import LedgerEntry, Poll, Vote
 from django_polls.models.polls import Until

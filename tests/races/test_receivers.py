@@ -14,7 +14,7 @@ from django.dispatch import Signal
 from django_polls import signals
 from django_polls.exceptions import AlreadyVoted, TryAgain
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, Vote
 from django_polls.models.polls import Until
 from django_polls.voting import cast_vote, replace_vote, vote_of, withdraw_vote

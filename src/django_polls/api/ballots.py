@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_polls.api.errors import InvalidVote
 from django_polls.api.fields import NOT_EXPECTED, ONE_VALUE, REQUIRED, integer_in, moment_text
 from django_polls.api.parsers import Body
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, Vote
 
 REVISION = "revision"

@@ -23,7 +23,7 @@ from django_polls.api.fields import (
 from django_polls.api.parsers import Body
 from django_polls.exceptions import InvalidPoll
 from django_polls.lifecycle import OptionDraft, PollDraft
-from django_polls.methods.base import Outcome
+from django_polls.methods.outcomes import Outcome
 from django_polls.models import Poll, PollOption
 from django_polls.models.polls import Electorate, GuestIdentity, Status, Until, Visibility
 from django_polls.policies import current_policy

@@ -13,7 +13,7 @@ from django_polls.elections.files import Election, UnreadableElection
 from django_polls.exceptions import AlreadyVoted, InvalidBallot, TryAgain
 from django_polls.identity import Voter
 from django_polls.lifecycle import OptionDraft, PollDraft, create_poll
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, Vote
 from django_polls.models.text import comparison_key
 from django_polls.transactions import retried

@@ -14,7 +14,7 @@ from django.db.models import EmailField
 from django_polls.identity import Voter
 from django_polls.lifecycle import OptionDraft, PollDraft, close_poll, create_poll
 from django_polls.management.demo_polls import DEMO_POLLS, JONAS, MAYA, Close, DemoPoll
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll
 from django_polls.models.clock import database_now
 from django_polls.models.polls import Electorate, GuestIdentity

@@ -11,7 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from django_polls.exceptions import DuplicateOption, InvalidBallot, TooFewOptions, TooManyOptions, UnknownOption
-from django_polls.methods.base import Ballot, OptionCount, Outcome, Rules, Tally, VotingMethod
+from django_polls.methods.ballots import Ballot, Tally
+from django_polls.methods.base import VotingMethod
+from django_polls.methods.outcomes import OptionCount, Outcome
+from django_polls.methods.rules import Rules
 
 
 class Approval(VotingMethod):

@@ -11,7 +11,9 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy as _
 
 from django_polls.methods.approval import SingleChoice
-from django_polls.methods.base import Outcome, Rules, Tally, Tie
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import Outcome, Tie
+from django_polls.methods.rules import Rules
 
 
 class YesNo(SingleChoice):

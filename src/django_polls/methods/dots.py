@@ -12,7 +12,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from django_polls.exceptions import PointsOverspent, PointsUnspent, ScoreOutOfRange, TooFewOptions
-from django_polls.methods.base import Ballot, Outcome, Rules, Scores, Tally, VotingMethod
+from django_polls.methods.ballots import Ballot, Tally
+from django_polls.methods.base import VotingMethod
+from django_polls.methods.outcomes import Outcome
+from django_polls.methods.rules import Rules, Scores
 from django_polls.methods.scores import check_marks, count_scores, points_of, ranking_by, total_of, unmarked
 from django_polls.methods.ties import first_place
 

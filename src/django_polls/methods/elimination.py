@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from itertools import accumulate
 from math import lcm
 
-from django_polls.methods.base import OptionCount, Outcome, Rules, Tally
+from django_polls.methods.ballots import Tally
 from django_polls.methods.lanes import Hands, lanes_of
+from django_polls.methods.outcomes import OptionCount, Outcome
 from django_polls.methods.preferences import Group
 from django_polls.methods.rounds import Count, Moves, Totals
+from django_polls.methods.rules import Rules
 
 
 def instant_runoff(tallies: Iterable[Tally], rules: Rules) -> Outcome:

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from django_polls.methods.base import Majority, OptionPoints, Outcome, Round, Tie
+from django_polls.methods.outcomes import Majority, OptionPoints, Outcome, Round, Tie
 
 Names = Mapping[int, str]
 """What each option is called, by its id."""

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from math import lcm
 
-from django_polls.methods.base import Outcome, Rules, Tally, Tie
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import Outcome, Tie
+from django_polls.methods.rules import Rules
 from django_polls.methods.scores import (
     Histogram,
     ScoreCount,

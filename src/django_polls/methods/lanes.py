@@ -12,7 +12,7 @@ from operator import itemgetter
 from sys import byteorder
 from typing import TypeVar
 
-from django_polls.methods.base import Tally
+from django_polls.methods.ballots import Tally
 from django_polls.methods.columns import BITS, MOST_BY_POSITION, Columns
 
 BATCH = 8_192

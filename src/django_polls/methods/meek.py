@@ -9,9 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
-from django_polls.methods.base import Outcome, Quota, Rules, Tally
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import Outcome
 from django_polls.methods.preferences import Group, Paper, Preferences, shares_of
 from django_polls.methods.rounds import Count, Moves, Totals
+from django_polls.methods.rules import Quota, Rules
 
 PARTS = 10**9
 """The keep value of who keeps all, and the parts of a vote where no ballot shares a place: nine decimals."""

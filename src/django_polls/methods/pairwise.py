@@ -13,8 +13,10 @@ from fractions import Fraction
 from functools import reduce
 from operator import add, or_
 
-from django_polls.methods.base import OptionCount, OptionPoints, Outcome, Rules, Tally, exact
+from django_polls.methods.ballots import Tally
 from django_polls.methods.lanes import Lanes, lanes_of
+from django_polls.methods.outcomes import OptionCount, OptionPoints, Outcome, exact
+from django_polls.methods.rules import Rules
 from django_polls.methods.ties import first_place
 
 METHOD = "ranked"

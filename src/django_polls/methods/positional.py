@@ -6,8 +6,10 @@ P. Emerson, "The original Borda count and partial voting", Social Choice and Wel
 
 from collections.abc import Iterable
 
-from django_polls.methods.base import Outcome, Rules, Tally
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import Outcome
 from django_polls.methods.pairwise import outcome_by_points, preferences_in
+from django_polls.methods.rules import Rules
 
 
 def borda(tallies: Iterable[Tally], rules: Rules) -> Outcome:

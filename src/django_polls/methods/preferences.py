@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from math import lcm
 from typing import NamedTuple
 
-from django_polls.methods.base import OptionCount, Tally
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import OptionCount
 from django_polls.methods.rankings import ranking_in
 
 Group = tuple[int, ...]

@@ -6,13 +6,16 @@ from typing import ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from django_polls.methods.base import Ballot, Outcome, Rules, Tally, VotingMethod
+from django_polls.methods.ballots import Ballot, Tally
+from django_polls.methods.base import VotingMethod
 from django_polls.methods.elimination import instant_runoff
 from django_polls.methods.meek import stv_meek
+from django_polls.methods.outcomes import Outcome
 from django_polls.methods.pairwise import copeland, schulze
 from django_polls.methods.positional import borda
 from django_polls.methods.ranked_pairs import ranked_pairs
 from django_polls.methods.rankings import check_ranking
+from django_polls.methods.rules import Rules
 from django_polls.methods.transfer import stv_wigm
 
 COUNTS: Mapping[str, Callable[[Iterable[Tally], Rules], Outcome]] = {

@@ -11,8 +11,10 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Self
 
-from django_polls.methods.base import Majority, Outcome, Rules, Tally, Tie
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import Majority, Outcome, Tie
 from django_polls.methods.pairwise import Matrix, outcome_of, preferences_in, unbeaten_first
+from django_polls.methods.rules import Rules
 from django_polls.methods.ties import seed_order
 
 Pair = tuple[int, int]

@@ -12,7 +12,8 @@ from django_polls.exceptions import (
     TooManyRanks,
     UnknownOption,
 )
-from django_polls.methods.base import Ballot, Mark, Rules
+from django_polls.methods.ballots import Ballot, Mark
+from django_polls.methods.rules import Rules
 
 Ranking = tuple[tuple[int, ...], ...]
 """The options of a ballot in groups, best first; several in a group stand on one place. The unranked are not in it."""

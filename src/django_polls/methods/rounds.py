@@ -6,20 +6,19 @@ from fractions import Fraction
 from itertools import chain, groupby
 from typing import Self
 
-from django_polls.methods.base import (
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import (
     Exact,
-    FinalTies,
     OptionCount,
     OptionPoints,
     Outcome,
     Round,
-    Rules,
-    Tally,
     Tie,
     Transfer,
     exact,
 )
 from django_polls.methods.preferences import Group, Paper, first_preferences, papers_in, ranked_options
+from django_polls.methods.rules import FinalTies, Rules
 from django_polls.methods.ties import seed_order
 
 Totals = dict[int, int]

@@ -6,8 +6,11 @@ from typing import ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from django_polls.methods.base import Ballot, Outcome, Rules, Tally, VotingMethod
+from django_polls.methods.ballots import Ballot, Tally
+from django_polls.methods.base import VotingMethod
 from django_polls.methods.judgment import majority_judgment
+from django_polls.methods.outcomes import Outcome
+from django_polls.methods.rules import Rules
 from django_polls.methods.scores import check_scores, score_mean, score_median, score_sum
 from django_polls.methods.star import star
 

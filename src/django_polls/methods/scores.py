@@ -14,15 +14,9 @@ from itertools import accumulate, groupby
 from typing import TypeVar
 
 from django_polls.exceptions import DuplicateOption, InvalidBallot, ScoreOutOfRange, TooFewOptions, UnknownOption
-from django_polls.methods.base import (
-    Ballot,
-    OptionCount,
-    OptionPoints,
-    Outcome,
-    Rules,
-    Tally,
-    exact,
-)
+from django_polls.methods.ballots import Ballot, Tally
+from django_polls.methods.outcomes import OptionCount, OptionPoints, Outcome, exact
+from django_polls.methods.rules import Rules
 from django_polls.methods.ties import first_place
 
 T = TypeVar("T")

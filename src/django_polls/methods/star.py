@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
 
-from django_polls.methods.base import OptionPoints, Outcome, Round, Rules, Tally, Tie
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import OptionPoints, Outcome, Round, Tie
+from django_polls.methods.rules import Rules
 from django_polls.methods.scores import (
     ScoreCount,
     count_scores,

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from hashlib import sha256
 
-from django_polls.methods.base import FinalTies, Rules, Tie
+from django_polls.methods.outcomes import Tie
+from django_polls.methods.rules import FinalTies, Rules
 
 
 def seed_order(option_ids: Iterable[int], seed: bytes) -> tuple[int, ...]:

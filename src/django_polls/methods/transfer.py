@@ -6,9 +6,11 @@ Source: the Scottish Local Government Elections Order 2007 (S.S.I. 2007 No. 42),
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from django_polls.methods.base import Outcome, Quota, Rules, Tally
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import Outcome
 from django_polls.methods.preferences import Group, Paper, first_group, shares_of
 from django_polls.methods.rounds import Count, Moves, Totals
+from django_polls.methods.rules import Quota, Rules
 
 PARTS = 10**5
 """The parts of a vote that are counted, where no ballot shares a place: five decimals, the rest ignored (rule 48)."""

@@ -21,7 +21,9 @@ from django.utils.translation import gettext_lazy as _
 
 from django_polls.conf import voting_methods
 from django_polls.exceptions import MethodUnavailable
-from django_polls.methods.base import Outcome, Rules, VotingMethod
+from django_polls.methods.base import VotingMethod
+from django_polls.methods.outcomes import Outcome
+from django_polls.methods.rules import Rules
 from django_polls.models.clock import DatabaseNow, database_now
 from django_polls.models.constraints import PartialIndex
 from django_polls.models.text import comparison_key, normalized, validate_plain_line, validate_plain_text

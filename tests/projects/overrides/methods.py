@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from django.utils.translation import gettext_lazy as _
 
 from django_polls.methods.approval import Approval
-from django_polls.methods.base import Outcome, Rules, Tally
+from django_polls.methods.ballots import Tally
+from django_polls.methods.outcomes import Outcome
+from django_polls.methods.rules import Rules
 
 
 class LeastObjections(Approval):

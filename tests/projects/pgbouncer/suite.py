@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from django_polls.identity import Voter
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll
 from django_polls.results import outcome_of
 from django_polls.voting import cast_vote

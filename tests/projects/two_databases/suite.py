@@ -6,7 +6,7 @@ from django.db import connections
 
 from django_polls.identity import Voter
 from django_polls.lifecycle import OptionDraft, PollDraft, close_poll, copy_poll, create_poll, delete_poll, edit_poll
-from django_polls.methods.base import Ballot
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, Vote
 from django_polls.models.polls import Electorate
 from django_polls.voting import cast_vote

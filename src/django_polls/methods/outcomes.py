@@ -1,0 +1,165 @@
+"""What a count comes to: facts, as values that are stored as canonical JSON."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Self, TypeVar
+
+
+@dataclass(frozen=True, slots=True)
+class OptionCount:
+    """The votes that mark one option (first preferences where ranked, None where options are scored)."""
+
+    option_id: int
+    votes: int | None
+
+
+Exact = int | str
+"""An exact figure as JSON has it: a whole number, else a decimal text ("12.5") that ends, else a fraction ("1/3")."""
+
+MOST_DECIMALS = 10**9
+
+
+def exact(figure: Fraction | int) -> Exact:
+    """Return a figure as `Exact`. No figure is ever rounded here."""
+    value = Fraction(figure)
+    if value.denominator == 1:
+        return value.numerator
+    if MOST_DECIMALS % value.denominator == 0:
+        return f"{Decimal(value.numerator) / Decimal(value.denominator):f}"
+    return f"{value.numerator}/{value.denominator}"
+
+
+@dataclass(frozen=True, slots=True)
+class OptionPoints:
+    """What a method orders the options by: points, a sum, a mean, a median."""
+
+    option_id: int
+    points: Exact
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Votes that left an option at the end of a round; `target` is None for those without a further choice."""
+
+    source: int
+    target: int | None
+    votes: Exact
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of a count: what each option still in it has, in the order shown, and what follows from it.
+
+    `totals`, `exhausted` and the votes of those who left earlier rounds elected add up to the votes.
+    """
+
+    totals: tuple[OptionPoints, ...]
+    exhausted: Exact = 0
+    quota: Exact | None = None
+    elected: tuple[int, ...] = ()
+    eliminated: tuple[int, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Options that were equal where only some could go on, and how it was decided which.
+
+    `broken_by` is `previous_rounds`, `seed`, or `declared` where all of them win; `chosen` are those it fell on: who
+    is eliminated in an elimination, else who wins. `round` counts from 1, None where the method has no rounds.
+    A method's own steps are `match_ups`, `scores` and `top_scores` (STAR), `grades` (majority judgment) and
+    `status_quo` (a proposal with as many for as against it); where several follow one another, `chosen` are those
+    whom the step favours.
+    """
+
+    options: tuple[int, ...]
+    broken_by: str
+    chosen: tuple[int, ...]
+    round: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Majority:
+    """One pairwise majority of ranked pairs, in the order looked at; `is_locked` is False where it closed a cycle."""
+
+    winner: int
+    loser: int
+    votes: int
+    against: int
+    is_locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a method made of the ballots: facts only, the same bytes for the same ballots.
+
+    `votes` is the number of votes; `winners` holds every option that won, in the order shown, none without votes.
+    What follows them is there where the method has it: `ranking` all options in groups, best first; `points` what they
+    are ordered by; `rounds`; `pairwise[i][j]` the votes that prefer option i to j, both in the order shown;
+    `strengths[i][j]` the strength of the strongest path from i to j; `majorities`; `ties`.
+    """
+
+    method: str
+    version: int
+    tie_rule: str
+    votes: int
+    options: tuple[OptionCount, ...]
+    winners: tuple[int, ...]
+    count: str = ""
+    ranking: tuple[tuple[int, ...], ...] = ()
+    points: tuple[OptionPoints, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    pairwise: tuple[tuple[int, ...], ...] = ()
+    strengths: tuple[tuple[int, ...], ...] = ()
+    majorities: tuple[Majority, ...] = ()
+    ties: tuple[Tie, ...] = ()
+
+    def to_json(self) -> str:
+        """Return the canonical JSON: keys sorted, no white space, nothing of what the method does not have."""
+        facts = {name: value for name, value in asdict(self).items() if name in ALWAYS_TOLD or value}
+        return json.dumps(facts, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the outcome that `to_json` wrote."""
+        return _read(cls, json.loads(text))
+
+    @property
+    def option_votes(self) -> Mapping[int, int | None]:
+        """The votes that mark each option, by its id."""
+        return {option.option_id: option.votes for option in self.options}
+
+
+ALWAYS_TOLD = frozenset({"method", "version", "tie_rule", "votes", "options", "winners"})
+
+# The members that hold rows, by the class that they are members of.
+ROWS: Mapping[type, Mapping[str, type]] = {
+    Outcome: {
+        "options": OptionCount,
+        "points": OptionPoints,
+        "rounds": Round,
+        "majorities": Majority,
+        "ties": Tie,
+    },
+    Round: {"totals": OptionPoints, "transfers": Transfer},
+}
+
+T = TypeVar("T")
+
+
+def _read(kind: type[T], facts: Mapping[str, Any]) -> T:
+    """Return the value whose members, as JSON has them, these are."""
+    rows = ROWS.get(kind, {})
+    return kind(
+        **{
+            name: tuple(_read(rows[name], row) for row in value) if name in rows else _plain(value)
+            for name, value in facts.items()
+        }
+    )
+
+
+def _plain(value: object) -> object:
+    return tuple(map(_plain, value)) if isinstance(value, list) else value
