@@ -6,10 +6,12 @@ from uuid import uuid4
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from django_polls import statements
 from django_polls.identity import Voter
 from django_polls.methods.ballots import Ballot
+from django_polls.models import Poll
 from django_polls.voting import cast_vote
 from tests.factories import PollFactory
 
@@ -45,3 +47,28 @@ def test_migrations_are_reversible(migrated: None) -> None:
     option = PollFactory().options.all()[0]
     cast_vote(option.poll, Voter(uuid4()), Ballot.of(option.pk))
     assert option.vote_count == 1
+
+
+def test_a_poll_of_before_0002_goes_on_as_it_was_and_gets_a_seed_when_it_is_saved(migrated: None) -> None:
+    call_command("migrate", "django_polls", "0001", verbosity=0)
+    state = MigrationExecutor(connection).loader.project_state(("django_polls", "0001_initial"))
+    former = state.apps.get_model("django_polls", "Poll")
+    ids = [former.objects.create(title=title).pk for title in ("Tea?", "Coffee?")]
+
+    call_command("migrate", "django_polls", verbosity=0)
+
+    polls = [Poll.objects.get(pk=pk) for pk in ids]
+    assert [(poll.final_ties, poll.tie_seed) for poll in polls] == [("declare", None)] * 2
+    for poll in polls:
+        poll.save()
+    assert len({bytes(Poll.objects.get(pk=pk).tie_seed) for pk in ids}) == 2
+    assert [Poll.objects.get(pk=pk).final_ties for pk in ids] == ["declare"] * 2
+
+
+def test_a_process_of_before_0002_may_still_create_polls(migrated: None) -> None:
+    state = MigrationExecutor(connection).loader.project_state(("django_polls", "0001_initial"))
+
+    pk = state.apps.get_model("django_polls", "Poll").objects.create(title="Tea?").pk
+
+    poll = Poll.objects.get(pk=pk)
+    assert (poll.final_ties, poll.seats, poll.max_score, poll.count) == ("declare", 1, 5, "")

@@ -112,6 +112,31 @@ class PointsUnspent(InvalidBallot):
     message = _("Give all %(points)s points.")
 
 
+class AbstentionNotAllowed(InvalidBallot):
+    code = "abstention_not_allowed"
+    message = _("This poll takes no abstentions.")
+
+
+class NoneOfTheseNotAllowed(InvalidBallot):
+    code = "none_of_these_not_allowed"
+    message = _('This poll does not offer "none of these".')
+
+
+class ReasonNotAllowed(InvalidBallot):
+    code = "reason_not_allowed"
+    message = _("This poll takes no reasons.")
+
+
+class ReasonRequired(InvalidBallot):
+    code = "reason_required"
+    message = _("Give a reason for this.")
+
+
+class ReasonTooLong(InvalidBallot):
+    code = "reason_too_long"
+    message = _("A reason has at most %(max_length)s characters.")
+
+
 class AlreadyVoted(Invalid):
     code = "already_voted"
     message = _("You have already voted in this poll.")
@@ -177,6 +202,16 @@ class PollChanged(Conflict):
     message = _("This poll was edited meanwhile. Look at it again.")
 
 
+class OptionFull(Conflict):
+    code = "option_full"
+    message = _("%(option)s is full: it takes %(capacity)s votes.")
+
+
+class PollFull(Conflict):
+    code = "poll_full"
+    message = _("This poll is full: it takes %(max_votes)s votes.")
+
+
 class PollHasVotes(Conflict):
     code = "poll_has_votes"
     message = _("This poll has votes.")
@@ -184,7 +219,7 @@ class PollHasVotes(Conflict):
 
 class PollFrozen(Conflict):
     code = "poll_frozen"
-    message = _("The first vote has fixed this: %(fields)s.")
+    message = _("This can no longer be changed: %(fields)s.")
 
 
 class ChangeNotAllowed(Conflict):

@@ -308,14 +308,14 @@ class TestChange:
     @pytest.mark.parametrize(
         ("changes", "found"),
         [
-            ({"visibility": "always"}, {"__all__": ["The first vote has fixed this: visibility."]}),
+            ({"visibility": "always"}, {"__all__": ["This can no longer be changed: visibility."]}),
             (
                 date_and_time("expires_at", NEXT_YEAR - timedelta(days=2)),
-                {"__all__": ["The first vote has fixed this: expires_at."]},
+                {"__all__": ["This can no longer be changed: expires_at."]},
             ),
             (
                 date_and_time("expires_at", datetime(2020, 1, 1, tzinfo=UTC)),
-                {"__all__": ["The first vote has fixed this: expires_at."]},
+                {"__all__": ["This can no longer be changed: expires_at."]},
             ),
         ],
     )

@@ -43,7 +43,7 @@ ANSWERS: list[tuple[Exception, int, dict[str, Any]]] = [
         409,
         {
             "code": "poll_frozen",
-            "detail": "The first vote has fixed this: title.",
+            "detail": "This can no longer be changed: title.",
             "limits": {"fields": "title"},
         },
     ),

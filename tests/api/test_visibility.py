@@ -97,7 +97,7 @@ def test_results_are_the_outcome(guest: DocumentedClient) -> None:
             for option, count in ((first, 0), (second, 2), (third, 1))
         ],
         "winners": [second.pk],
-        "tie_rule": "declare",
+        "tie_rule": "seed",
     }
 
 

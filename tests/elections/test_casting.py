@@ -13,6 +13,7 @@ from django_polls.elections.files import Election, UnreadableElection, read_elec
 from django_polls.exceptions import NotEligible, PollClosed, TooFewOptions, TryAgain
 from django_polls.identity import Voter
 from django_polls.methods.ballots import Ballot
+from django_polls.methods.outcomes import Exact
 from django_polls.models import Poll, Vote
 from django_polls.policies import Policy
 from django_polls.results import outcome_of
@@ -72,7 +73,7 @@ def cast(election: Election, poll: Poll) -> list[int]:
     return done
 
 
-def votes_by_text(poll: Poll) -> dict[str, int | None]:
+def votes_by_text(poll: Poll) -> dict[str, Exact | None]:
     votes = outcome_of(poll).option_votes
     return {option.text: votes[option.pk] for option in poll.options.all()}
 

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from django_polls.management.demo import LOGINS, VOTERS, Demo, load
 from django_polls.management.demo_polls import DEMO_POLLS
+from django_polls.methods.outcomes import Exact
 from django_polls.models import Poll, PollOutcome, Vote
 from django_polls.models.polls import Visibility
 from django_polls.results import outcome_of
@@ -25,7 +26,7 @@ def polls_demo(**options: object) -> list[str]:
     return stdout.getvalue().splitlines()
 
 
-def tallies() -> dict[str, list[int | None]]:
+def tallies() -> dict[str, list[Exact | None]]:
     """Return the votes of each option of each poll, in the order shown."""
     polls = Poll.objects.all()
     return {poll.title: [option.votes for option in outcome_of(poll).options] for poll in polls}

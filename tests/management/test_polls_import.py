@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import Count
 
 from django_polls import lifecycle
+from django_polls.methods.outcomes import Exact
 from django_polls.models import Poll, Vote
 from django_polls.results import compact, outcome_of
 from tests import databases
@@ -59,7 +60,7 @@ def refused(*arguments: object) -> str:
     return str(caught.value)
 
 
-def votes_by_text(poll: Poll) -> dict[str, int | None]:
+def votes_by_text(poll: Poll) -> dict[str, Exact | None]:
     votes = outcome_of(poll).option_votes
     return {option.text: votes[option.pk] for option in poll.options.all()}
 

@@ -99,4 +99,4 @@ def test_outcome_does_not_depend_on_the_order_or_the_splitting_of_ballots(cast: 
     outcome = Approval().count(grouped, RULES)
 
     assert Approval().count(one_by_one, RULES).to_json() == outcome.to_json()
-    assert sum(option.votes or 0 for option in outcome.options) == sum(len(ballot.marks) for ballot in cast)
+    assert sum(int(option.votes or 0) for option in outcome.options) == sum(len(ballot.marks) for ballot in cast)

@@ -88,6 +88,6 @@ def test_outcome_does_not_depend_on_the_order_or_the_splitting_of_ballots(cast: 
     outcome = YesNo().count(ballots(*map(cast.count, ANSWERS)), RULES)
 
     assert YesNo().count(one_by_one, RULES).to_json() == outcome.to_json()
-    assert sum(option.votes or 0 for option in outcome.options) == outcome.votes == len(cast)
+    assert sum(int(option.votes or 0) for option in outcome.options) == outcome.votes == len(cast)
     assert all(cast.count(winner) for winner in outcome.winners)
     assert (outcome.winners == (AGREE,)) == (BLOCK not in cast and cast.count(AGREE) > cast.count(DISAGREE))

@@ -337,7 +337,7 @@ def test_real_election(name: str, winner: str) -> None:
 
     assert [ballots.named(outcome.winners) for outcome in outcomes] == [[winner]] * 3
     assert [outcome.pairwise for outcome in outcomes] == [election.pairwise] * 3
-    beats_all = condorcet_winner(ballots.rules().option_ids, outcomes[0].pairwise)
+    beats_all = condorcet_winner(ballots.rules().option_ids, election.pairwise)
     assert [beats_all] == [ballots.names.index(winner) + 1]
 
 

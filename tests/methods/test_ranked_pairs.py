@@ -178,7 +178,10 @@ def test_locked_are_those_of_the_definition_and_a_tie_tells_where_the_order_deci
     election: tuple[list[Tally], Rules],
 ) -> None:
     outcome = ranked_pairs(*election)
-    groups = [list(equal) for _margin, equal in groupby(outcome.majorities, key=lambda each: each.votes - each.against)]
+    groups = [
+        list(equal)
+        for _margin, equal in groupby(outcome.majorities, key=lambda each: int(each.votes) - int(each.against))
+    ]
     assume(all(len(group) < 6 for group in groups))
 
     locked: frozenset[tuple[int, int]] = frozenset()

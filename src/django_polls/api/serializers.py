@@ -23,7 +23,7 @@ from django_polls.api.fields import (
 from django_polls.api.parsers import Body
 from django_polls.exceptions import InvalidPoll
 from django_polls.lifecycle import OptionDraft, PollDraft
-from django_polls.methods.outcomes import Outcome
+from django_polls.methods.outcomes import Exact, Outcome
 from django_polls.models import Poll, PollOption
 from django_polls.models.polls import Electorate, GuestIdentity, Status, Until, Visibility
 from django_polls.policies import current_policy
@@ -78,7 +78,7 @@ class PollOptionSerializer(serializers.Serializer[PollOption]):
         help_text=_("The votes that mark this option; null where the results are hidden from you.")
     )
 
-    def get_vote_count(self, option: PollOption) -> int | None:
+    def get_vote_count(self, option: PollOption) -> Exact | None:
         # Never the model's own count, which asks nobody.
         outcome = _facts(self).outcomes.get(option.poll_id)
         return outcome.option_votes.get(option.pk, 0) if outcome else None

@@ -14,16 +14,18 @@ from django_polls.exceptions import DuplicateOption, InvalidBallot, TooFewOption
 from django_polls.methods.ballots import Ballot, Tally
 from django_polls.methods.base import VotingMethod
 from django_polls.methods.outcomes import OptionCount, Outcome
-from django_polls.methods.rules import Rules
+from django_polls.methods.rules import FinalTies, Rules
+from django_polls.methods.ties import first_place
 
 
 class Approval(VotingMethod):
-    """Pick any: each mark is a vote for its option; the options with the most votes win, all of them where they tie."""
+    """Pick any: each mark is a vote for its option, and the option with the most votes wins."""
 
     key: ClassVar[str] = "approval"
     label: ClassVar[str | Promise] = _("Approval: pick any")
     version: ClassVar[int] = 1
     fields: ClassVar[tuple[str, ...]] = ("option_ids",)
+    takes_places: ClassVar[bool] = True
 
     def check(self, ballot: Ballot, rules: Rules) -> None:
         """Raise the child of `InvalidBallot` that says which rule the ballot breaks."""
@@ -52,9 +54,13 @@ class Approval(VotingMethod):
             for option_id in body.split():
                 marked[option_id] += number
         options = tuple(OptionCount(option_id, marked[str(option_id)]) for option_id in rules.option_ids)
-        most = max((option.votes or 0 for option in options), default=0)
-        winners = tuple(option.option_id for option in options if most and option.votes == most)
-        return Outcome(self.key, self.version, self.tie_rule, votes, options, winners)
+        most = max((marked[str(option_id)] for option_id in rules.option_ids), default=0)
+        first = tuple(option_id for option_id in rules.option_ids if most and marked[str(option_id)] == most)
+        # A tie that is declared is told by its winners.
+        is_broken = len(first) > 1 and rules.ties.final is not FinalTies.DECLARE
+        winners, ties = first_place(first, rules) if is_broken else (first, ())
+        tie_rule = rules.ties.final.value
+        return Outcome(self.key, self.version, tie_rule, votes, options, winners, ties=ties)
 
 
 class SingleChoice(Approval):

@@ -3,7 +3,18 @@
 import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import NamedTuple, Self
+
+
+class Word(StrEnum):
+    """What a ballot says that marks no option, where the poll takes such ballots."""
+
+    ABSTAIN = "abstain"
+    """The voter takes part and leaves the decision to the others."""
+
+    NONE_OF_THESE = "none"
+    """The voter wants none of the options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +33,30 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """One way to fill in a voting paper. Equal ballots have equal bodies, in whatever order they were marked."""
+    """One way to fill in a voting paper: its marks, or a word instead.
+
+    Equal ballots have equal bodies, in whatever order they were marked.
+    """
 
     marks: tuple[Mark, ...] = ()
+    word: Word | None = None
 
     @classmethod
     def of(cls, *option_ids: int) -> Self:
         """Return the ballot that marks these options, without ranks or scores."""
         return cls(tuple(Mark(option_id) for option_id in option_ids))
 
+    @classmethod
+    def from_body(cls, body: str) -> Self:
+        """Return the ballot whose canonical text this is. Raises ValueError."""
+        if body in WORDS:
+            return cls(word=Word(body))
+        return cls(tuple(map(_mark, body.split())))
+
     @property
     def body(self) -> str:
-        """The canonical text: marks by option id, as `id`, `id:rank` or `id=score`, a space between them."""
-        return " ".join(map(str, sorted(self.marks, key=lambda mark: mark.option_id)))
+        """The canonical text: the word, or the marks by option id, as `id`, `id:rank` or `id=score`, with spaces."""
+        return self.word or " ".join(map(str, sorted(self.marks, key=lambda mark: mark.option_id)))
 
     @property
     def key(self) -> str:
@@ -42,8 +64,27 @@ class Ballot:
         return hashlib.sha256(self.body.encode()).hexdigest()
 
 
+WORDS = frozenset(Word)
+
+
+def _mark(text: str) -> Mark:
+    option_id, _equals, score = text.partition("=")
+    if score:
+        return Mark(int(option_id), score=Decimal(score))
+    option_id, _colon, rank = text.partition(":")
+    return Mark(int(option_id), int(rank) if rank else None)
+
+
 class Tally(NamedTuple):
     """One distinct ballot, by its body, and the number of votes that chose it."""
 
     body: str
     votes: int
+
+
+class CountedBallot(NamedTuple):
+    """A stored ballot, by its body, with its number of votes and what each of them weighs; None for 1."""
+
+    body: str
+    votes: int
+    weight: Decimal | None = None

@@ -5,15 +5,18 @@ Decisionmaking" (1987). Source of the majority, in which abstentions do not coun
 proposal: "Robert's Rules of Order Newly Revised", 12th edition (2020), section 44.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from django_polls.methods.approval import SingleChoice
-from django_polls.methods.ballots import Tally
+from django_polls.methods.ballots import Ballot, Tally
+from django_polls.methods.base import Support
 from django_polls.methods.outcomes import Outcome, Tie
-from django_polls.methods.rules import Rules
+from django_polls.methods.rules import FinalTies, Rules
 
 
 class YesNo(SingleChoice):
@@ -21,6 +24,18 @@ class YesNo(SingleChoice):
 
     key = "yes_no"
     label = _("Proposal: agree, disagree, abstain or block")
+    takes_places = False
+    is_proposal = True
+    fixed_options = (_("Agree"), _("Disagree"), _("Abstain"), _("Block"))
+
+    def faults(self, rules: Rules) -> Mapping[str, str | Promise]:
+        """Return what speaks against a poll under these rules, by the field of the poll that is at fault."""
+        found = dict(super().faults(rules))
+        if len(rules.option_ids) != len(self.fixed_options):
+            found["options"] = _("A proposal has four options: agree, disagree, abstain and block.")
+        if rules.words:
+            found["allows_abstention"] = _("Abstaining is one of the answers to a proposal.")
+        return found
 
     def count(self, tallies: Iterable[Tally], rules: Rules) -> Outcome:
         """Return the votes of each answer, and as the winner the answer that decides, not the one with most votes.
@@ -31,16 +46,32 @@ class YesNo(SingleChoice):
         that wins always has votes.
         """
         agree, disagree, _abstain, block = rules.option_ids
-        outcome = super().count(tallies, rules)
-        votes = {option.option_id: option.votes or 0 for option in outcome.options}
+        # No tie between answers is broken but the one that keeps things as they are.
+        outcome = super().count(tallies, replace(rules, ties=replace(rules.ties, final=FinalTies.DECLARE)))
+        votes = {option.option_id: option.votes for option in outcome.options}
         winners: tuple[int, ...] = ()
         ties: tuple[Tie, ...] = ()
+        pro, contra = Fraction(votes[agree] or 0), Fraction(votes[disagree] or 0)
         if votes[block]:
             winners = (block,)
-        elif votes[agree] > votes[disagree]:
+        elif pro > contra:
             winners = (agree,)
-        elif votes[disagree]:
+        elif contra:
             winners = (disagree,)
-            if votes[agree] == votes[disagree]:
+            if pro == contra:
                 ties = (Tie((agree, disagree), "status_quo", winners),)
-        return replace(outcome, tie_rule=rules.ties.final, winners=winners, ties=ties)
+        return replace(outcome, tie_rule=rules.ties.final.value, winners=winners, ties=ties)
+
+    def adopts(self, outcome: Outcome, rules: Rules) -> bool:
+        """Whether the proposal is adopted."""
+        return outcome.winners == rules.option_ids[:1]
+
+    def support(self, outcome: Outcome, tallies: Sequence[Tally], rules: Rules) -> Support:
+        """Return the votes that agree, and those that took a side: abstentions do not count."""
+        agree, disagree, _abstain, block = (Fraction(votes or 0) for votes in outcome.option_votes.values())
+        return Support(agree, agree + disagree + block)
+
+    def objects(self, ballot: Ballot, rules: Rules) -> bool:
+        """Whether a ballot disagrees or blocks."""
+        _agree, disagree, _abstain, block = rules.option_ids
+        return any(mark.option_id in {disagree, block} for mark in ballot.marks)

@@ -4,7 +4,7 @@ Source: the "dots" of facilitated meetings, which is cumulative voting: L. Guini
 (1994); the share of a ballot that goes to an option is the voter's choice.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -13,10 +13,18 @@ from django.utils.translation import gettext_lazy as _
 
 from django_polls.exceptions import PointsOverspent, PointsUnspent, ScoreOutOfRange, TooFewOptions
 from django_polls.methods.ballots import Ballot, Tally
-from django_polls.methods.base import VotingMethod
+from django_polls.methods.base import Support, VotingMethod
 from django_polls.methods.outcomes import Outcome
 from django_polls.methods.rules import Rules, Scores
-from django_polls.methods.scores import check_marks, count_scores, points_of, ranking_by, total_of, unmarked
+from django_polls.methods.scores import (
+    check_marks,
+    count_scores,
+    points_of,
+    ranking_by,
+    scored_support,
+    total_of,
+    unmarked,
+)
 from django_polls.methods.ties import first_place
 
 
@@ -66,3 +74,21 @@ class Dots(VotingMethod):
             points=points_of(points, rules),
             ties=ties,
         )
+
+    def faults(self, rules: Rules) -> Mapping[str, str | Promise]:
+        """Return what speaks against a poll under these rules, by the field of the poll that is at fault."""
+        found = dict(super().faults(rules))
+        limits = rules.scores
+        if not limits.points:
+            found["points"] = _("Say how many points each voter has.")
+        elif limits.must_spend_all and (limits.most_on_one or limits.points) * len(rules.option_ids) < limits.points:
+            found["max_points"] = _("Nobody could give all points.")
+        if limits.most_on_one == 0:
+            found["max_points"] = _("An option must be able to get a point.")
+        if limits.points and rules.min_options > limits.points:
+            found["min_options"] = _("A voter has fewer points than this.")
+        return found
+
+    def support(self, outcome: Outcome, tallies: Sequence[Tally], rules: Rules) -> Support:
+        """Return the votes that give the winner a point."""
+        return scored_support(outcome, tallies, 0)

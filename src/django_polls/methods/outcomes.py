@@ -4,17 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Self, TypeVar
-
-
-@dataclass(frozen=True, slots=True)
-class OptionCount:
-    """The votes that mark one option (first preferences where ranked, None where options are scored)."""
-
-    option_id: int
-    votes: int | None
-
 
 Exact = int | str
 """An exact figure as JSON has it: a whole number, else a decimal text ("12.5") that ends, else a fraction ("1/3")."""
@@ -30,6 +22,14 @@ def exact(figure: Fraction | int) -> Exact:
     if MOST_DECIMALS % value.denominator == 0:
         return f"{Decimal(value.numerator) / Decimal(value.denominator):f}"
     return f"{value.numerator}/{value.denominator}"
+
+
+@dataclass(frozen=True, slots=True)
+class OptionCount:
+    """The votes that mark one option (first preferences where ranked, None where options are scored)."""
+
+    option_id: int
+    votes: Exact | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Tie:
     is eliminated in an elimination, else who wins. `round` counts from 1, None where the method has no rounds.
     A method's own steps are `match_ups`, `scores` and `top_scores` (STAR), `grades` (majority judgment) and
     `status_quo` (a proposal with as many for as against it); where several follow one another, `chosen` are those
-    whom the step favours.
+    whom the step favours. While a poll is open it may be `at_close`: the poll's seed decides then.
     """
 
     options: tuple[int, ...]
@@ -87,9 +87,34 @@ class Majority:
 
     winner: int
     loser: int
-    votes: int
-    against: int
+    votes: Exact
+    against: Exact
     is_locked: bool
+
+
+class Result(StrEnum):
+    """Whether a poll that asks for a quorum or for a share of the votes has decided anything."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NO_QUORUM = "no_quorum"
+    PENDING = "pending"
+    """The quorum depends on how many may vote, which is known once the close is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of the quorum and of the threshold, with the figures that decided it.
+
+    `quorum` are the votes needed; `support` are the votes for whoever wins and `base` those it is a share of;
+    `threshold` is the share needed. None where it was not asked for, or where nobody wins.
+    """
+
+    result: Result
+    quorum: int | None = None
+    support: Exact | None = None
+    base: Exact | None = None
+    threshold: Exact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +125,10 @@ class Outcome:
     What follows them is there where the method has it: `ranking` all options in groups, best first; `points` what they
     are ordered by; `rounds`; `pairwise[i][j]` the votes that prefer option i to j, both in the order shown;
     `strengths[i][j]` the strength of the strongest path from i to j; `majorities`; `ties`.
+
+    Of `votes`, `abstentions` and `none_of_these` mark no option. Where votes are weighted, `votes` and these two are
+    numbers of votes all the same, `weight` is what the votes that mark options weigh together, and every other figure
+    is in the same measure. `verdict` is there where the poll asks for a quorum or for a share of the votes.
     """
 
     method: str
@@ -112,10 +141,14 @@ class Outcome:
     ranking: tuple[tuple[int, ...], ...] = ()
     points: tuple[OptionPoints, ...] = ()
     rounds: tuple[Round, ...] = ()
-    pairwise: tuple[tuple[int, ...], ...] = ()
-    strengths: tuple[tuple[int, ...], ...] = ()
+    pairwise: tuple[tuple[Exact, ...], ...] = ()
+    strengths: tuple[tuple[Exact, ...], ...] = ()
     majorities: tuple[Majority, ...] = ()
     ties: tuple[Tie, ...] = ()
+    abstentions: int = 0
+    none_of_these: int = 0
+    weight: Exact | None = None
+    verdict: Verdict | None = None
 
     def to_json(self) -> str:
         """Return the canonical JSON: keys sorted, no white space, nothing of what the method does not have."""
@@ -128,9 +161,14 @@ class Outcome:
         return _read(cls, json.loads(text))
 
     @property
-    def option_votes(self) -> Mapping[int, int | None]:
+    def option_votes(self) -> Mapping[int, Exact | None]:
         """The votes that mark each option, by its id."""
         return {option.option_id: option.votes for option in self.options}
+
+    @property
+    def base(self) -> Exact:
+        """The votes that mark options, of which an option has its share: no abstention, no "none of these"."""
+        return self.votes - self.abstentions - self.none_of_these if self.weight is None else self.weight
 
 
 ALWAYS_TOLD = frozenset({"method", "version", "tie_rule", "votes", "options", "winners"})
@@ -147,18 +185,22 @@ ROWS: Mapping[type, Mapping[str, type]] = {
     Round: {"totals": OptionPoints, "transfers": Transfer},
 }
 
+# The members that are such a value themselves.
+PARTS: Mapping[type, Mapping[str, type]] = {Outcome: {"verdict": Verdict}}
+
 T = TypeVar("T")
 
 
 def _read(kind: type[T], facts: Mapping[str, Any]) -> T:
     """Return the value whose members, as JSON has them, these are."""
-    rows = ROWS.get(kind, {})
-    return kind(
-        **{
-            name: tuple(_read(rows[name], row) for row in value) if name in rows else _plain(value)
-            for name, value in facts.items()
-        }
-    )
+    rows, parts = ROWS.get(kind, {}), PARTS.get(kind, {})
+
+    def value_of(name: str, value: Any) -> object:  # noqa: ANN401  as JSON has it
+        if name in rows:
+            return tuple(_read(rows[name], row) for row in value)
+        return _read(parts[name], value) if name in parts else _plain(value)
+
+    return kind(**{name: value_of(name, value) for name, value in facts.items()})
 
 
 def _plain(value: object) -> object:

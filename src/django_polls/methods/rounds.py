@@ -18,7 +18,7 @@ from django_polls.methods.outcomes import (
     exact,
 )
 from django_polls.methods.preferences import Group, Paper, first_preferences, papers_in, ranked_options
-from django_polls.methods.rules import FinalTies, Rules
+from django_polls.methods.rules import Rules
 from django_polls.methods.ties import seed_order
 
 Totals = dict[int, int]
@@ -137,13 +137,13 @@ class Count:
         They do where one option has to go and no more; and, if such ties are declared, where all those standing are
         equal. The rounds before are not asked: `rules.ties.final` decides.
         """
-        is_declared = self.rules.ties.final is FinalTies.DECLARE
+        is_declared = self.rules.ties.declares
         is_last = len(self.standing) == self.vacancies + 1
         if len(tied) < 2 or not (is_last or (is_declared and tied == self.standing)):
             return False
         loses = () if is_declared else seed_order(tied, self.rules.ties.seed)[-1:]
         chosen = tuple(option_id for option_id in tied if option_id not in loses)
-        self.ties.append(Tie(tied, "declared" if is_declared else "seed", chosen, len(self.history)))
+        self.ties.append(Tie(tied, self.rules.ties.declared_by if is_declared else "seed", chosen, len(self.history)))
         self.elect([option_id for option_id in self.standing if option_id not in loses])
         self.is_over = True
         return True

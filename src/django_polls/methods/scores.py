@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from django_polls.exceptions import DuplicateOption, InvalidBallot, ScoreOutOfRange, TooFewOptions, UnknownOption
 from django_polls.methods.ballots import Ballot, Tally
+from django_polls.methods.base import Support
 from django_polls.methods.outcomes import OptionCount, OptionPoints, Outcome, exact
 from django_polls.methods.rules import Rules
 from django_polls.methods.ties import first_place
@@ -187,3 +188,14 @@ def ranking_by(keys: Mapping[int, Key], rules: Rules) -> tuple[tuple[int, ...], 
     without_key = tuple(option for option in rules.option_ids if option not in keys)
     groups = tuple(tuple(group) for _key, group in groupby(with_key, key=keys.__getitem__))
     return (*groups, without_key) if without_key else groups
+
+
+def scored_support(outcome: Outcome, tallies: Iterable[Tally], unscored: int) -> Support:
+    """Return the votes that give whoever wins more than `unscored`, of several for the one with the fewest."""
+    votes = dict.fromkeys(outcome.winners, 0)
+    for body, number in tallies:
+        for mark in body.split():
+            option_id, _equals, score = mark.partition("=")
+            if int(option_id) in votes and int(score) > unscored:
+                votes[int(option_id)] += number
+    return Support(Fraction(min(votes.values())), Fraction(outcome.votes))

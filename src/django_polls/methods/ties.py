@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from django_polls.methods.outcomes import Tie
-from django_polls.methods.rules import FinalTies, Rules
+from django_polls.methods.rules import Rules
 
 
 def seed_order(option_ids: Iterable[int], seed: bytes) -> tuple[int, ...]:
@@ -22,7 +22,7 @@ def first_place(
     """Return who wins of those who share the first place, and the tie that was broken if they are several."""
     if len(tied) == 1:
         return tied, ()
-    if rules.ties.final is FinalTies.DECLARE:
-        return tied, (Tie(tied, "declared", tied, round_number),)
+    if rules.ties.declares:
+        return tied, (Tie(tied, rules.ties.declared_by, tied, round_number),)
     winners = seed_order(tied, rules.ties.seed)[:1]
     return winners, (Tie(tied, "seed", winners, round_number),)

@@ -4,6 +4,7 @@ import re
 import secrets
 import uuid
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self, TypedDict, Unpack
 
@@ -20,12 +21,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_polls.conf import voting_methods
-from django_polls.exceptions import MethodUnavailable
-from django_polls.methods.base import VotingMethod
 from django_polls.methods.outcomes import Outcome
-from django_polls.methods.rules import Rules
+from django_polls.methods.rules import FinalTies, Rules, Ties
 from django_polls.models.clock import DatabaseNow, database_now
 from django_polls.models.constraints import PartialIndex
+from django_polls.models.counting import COUNTING_CONSTRAINTS, CountedPoll, new_tie_seed
 from django_polls.models.text import comparison_key, normalized, validate_plain_line, validate_plain_text
 
 PERMISSION = re.compile(r"\w+\.\w+")
@@ -139,7 +139,7 @@ def new_address_key() -> bytes:
     return secrets.token_bytes(32)
 
 
-class Poll(models.Model):
+class Poll(CountedPoll):
     """A question with its rules and its schedule: open for votes in `[opens_at, expires_at)` unless closed before.
 
     The defaults make an open single-choice poll in which anyone may vote once and everyone sees the results.
@@ -159,14 +159,6 @@ class Poll(models.Model):
         related_name="+",
     )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
-
-    method = models.CharField(_("method"), max_length=50, default="single")
-    min_options = models.PositiveSmallIntegerField(
-        _("least options"), default=1, help_text=_("How many options a ballot marks at least.")
-    )
-    max_options = models.PositiveSmallIntegerField(
-        _("most options"), null=True, blank=True, help_text=_("How many it marks at most; empty for all.")
-    )
 
     is_draft = models.BooleanField(_("draft"), default=False)
     opens_at = models.DateTimeField(_("opens at"), null=True, blank=True)
@@ -238,10 +230,7 @@ class Poll(models.Model):
             models.CheckConstraint(
                 condition=LessThanOrEqual(Length("correction"), TEXT_LENGTH), name="django_polls_poll_correction"
             ),
-            models.CheckConstraint(
-                condition=Q(max_options=None) | Q(max_options__gte=1) & Q(max_options__gte=F("min_options")),
-                name="django_polls_poll_limits",
-            ),
+            *COUNTING_CONSTRAINTS,
             models.CheckConstraint(
                 condition=Q(opens_at=None) | Q(expires_at=None) | Q(opens_at__lt=F("expires_at")),
                 name="django_polls_poll_schedule",
@@ -279,8 +268,8 @@ class Poll(models.Model):
         """Check the rules that one field cannot tell. Raise ValidationError with the fields at fault."""
         if self.method not in voting_methods():
             raise ValidationError({"method": _("There is no such voting method.")})
-        if self.max_options is not None and self.max_options < max(self.min_options, 1):
-            raise ValidationError({"max_options": _("The most options must not be fewer than the least, nor none.")})
+        if faults := self.counting_faults():
+            raise ValidationError(dict(faults))
         if self.opens_at and self.expires_at and self.opens_at >= self.expires_at:
             raise ValidationError({"expires_at": _("The poll must expire after it opens.")})
         if self.electorate == Electorate.PERMISSION and not PERMISSION.fullmatch(self.permission):
@@ -340,6 +329,10 @@ class Poll(models.Model):
         self.description = normalized(self.description)
         self.correction = normalized(self.correction)
         self.close_reason = normalized(self.close_reason)
+        self.grades = normalized(self.grades)
+        if self.tie_seed is None:
+            # Made before polls had one.
+            self.tie_seed = new_tie_seed()
 
     @property
     def status(self) -> Status:
@@ -364,22 +357,19 @@ class Poll(models.Model):
         return Status.OPEN
 
     @property
-    def voting_method(self) -> VotingMethod:
-        """The strategy that this poll is counted by. Raises MethodUnavailable where the site has it no longer."""
-        try:
-            return voting_methods()[self.method]
-        except KeyError:
-            raise MethodUnavailable(method=self.method) from None
+    def rules(self) -> Rules:
+        """What the method knows of this poll while it is open."""
+        return self.rules_for(tuple(option.pk for option in self.options.all()))
+
+    @property
+    def final_rules(self) -> Rules:
+        """What the method knows of this poll once it is closed: the secret seed of its ties too."""
+        return replace(self.rules, ties=Ties(bytes(self.tie_seed or b""), FinalTies(self.final_ties)))
 
     @property
     def takes_guests(self) -> bool:
         """Whether somebody who is not logged in may belong to the electorate."""
         return self.electorate in {Electorate.ANYONE, Electorate.POLICY}
-
-    @property
-    def rules(self) -> Rules:
-        """What the method knows of this poll."""
-        return Rules(tuple(option.pk for option in self.options.all()), self.min_options, self.max_options)
 
 
 def bump_revision(poll_id: uuid.UUID, using: str | None) -> None:
@@ -400,6 +390,9 @@ class PollOption(models.Model):
     text = models.CharField(_("text"), max_length=OPTION_LENGTH, validators=[validate_plain_line])
     text_key = models.CharField(max_length=64, editable=False)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    capacity = models.PositiveIntegerField(
+        _("places"), null=True, blank=True, help_text=_("How many votes it takes; empty for all.")
+    )
 
     class Meta:
         verbose_name = _("option")
@@ -417,6 +410,9 @@ class PollOption(models.Model):
                 name="django_polls_option_words",
             ),
             models.CheckConstraint(condition=~Q(text_key=""), name="django_polls_option_key"),
+            models.CheckConstraint(
+                condition=Q(capacity=None) | Q(capacity__gte=1), name="django_polls_option_capacity"
+            ),
         )
 
     def __str__(self) -> str:
@@ -426,6 +422,11 @@ class PollOption(models.Model):
         """Bring the text into NFC, then check each field."""
         self.prepare()
         super().clean_fields(exclude)
+
+    def clean(self) -> None:
+        """Check the rules that the type of a field cannot tell. Raise ValidationError with the fields at fault."""
+        if self.capacity == 0:
+            raise ValidationError({"capacity": _("This must be at least 1.")})
 
     def prepare(self) -> None:
         """Derive what is stored beside the text; `save` does it too, `bulk_create` does not."""

@@ -9,10 +9,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import BigIntegerField, F, OuterRef, Q, Subquery, Sum, TextField, Value
 from django.db.models.expressions import CombinedExpression
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Length
+from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from django_polls.models.constraints import CompositeForeignKey, PartialIndex
+from django_polls.models.counting import REASON_LENGTH
 from django_polls.models.polls import Poll, PollOption
 
 
@@ -185,6 +187,26 @@ class Vote(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class VoteReason(models.Model):
+    """The reason that a voter gave with a vote on a proposal. It is the voter's own, not part of the shared ballot."""
+
+    vote = models.OneToOneField(Vote, on_delete=models.CASCADE, primary_key=True, related_name="reason")
+    text = models.CharField(_("reason"), max_length=REASON_LENGTH, editable=False)
+
+    class Meta:
+        verbose_name = _("reason")
+        verbose_name_plural = _("reasons")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(~Q(text=""), LessThanOrEqual(Length("text"), REASON_LENGTH)),
+                name="django_polls_reason_words",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class LedgerEntry(models.Model):

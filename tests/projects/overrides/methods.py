@@ -20,6 +20,6 @@ class LeastObjections(Approval):
     def count(self, tallies: Iterable[Tally], rules: Rules) -> Outcome:
         """Return how many voters object to each option. Linear in the marks of the distinct ballots."""
         marked = super().count(tallies, rules)
-        fewest = min(option.votes or 0 for option in marked.options)
+        fewest = min(int(option.votes or 0) for option in marked.options)
         winners = tuple(option.option_id for option in marked.options if marked.votes and option.votes == fewest)
         return Outcome(self.key, self.version, self.tie_rule, marked.votes, marked.options, winners)
