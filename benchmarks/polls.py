@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -36,7 +37,8 @@ def single_choice(options: int) -> MeasuredPoll:
     poll = new_poll(options)
     with transaction.atomic():
         ballot_ids = [
-            statements.ballot_id_of(BallotValue.of(option.pk), poll.pk, "default") for option in poll.options.all()
+            statements.ballot_id_of(BallotValue.of(option.pk), Decimal(1), poll.pk, "default")
+            for option in poll.options.all()
         ]
     return MeasuredPoll(poll, ballot_ids)
 

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
@@ -33,7 +34,7 @@ def hello(_request: HttpRequest) -> HttpResponse:
 @lru_cache
 def _ballot_id(poll_id: UUID, option_id: int) -> int:
     with transaction.atomic():
-        return statements.ballot_id_of(Ballot.of(option_id), poll_id, "default")
+        return statements.ballot_id_of(Ballot.of(option_id), Decimal(1), poll_id, "default")
 
 
 @lru_cache

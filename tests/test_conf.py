@@ -28,7 +28,7 @@ def test_settings_are_documented_as_they_are() -> None:
 
 
 def test_voting_methods_are_known_by_their_keys() -> None:
-    assert list(voting_methods()) == ["single", "approval"]
+    assert list(voting_methods()) == ["single", "approval", "ranked", "score", "dots", "yes_no"]
 
 
 @override_settings(DJANGO_POLLS_METHODS=["django_polls.methods.approval.Approval"])

@@ -1,5 +1,7 @@
 """The copies of polls that a process keeps: few enough, and of no more ballots than are worth it."""
 
+from decimal import Decimal
+
 import pytest
 
 from django_polls import definitions
@@ -29,10 +31,10 @@ def test_ballots_of_a_copy_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     definition = definitions.load(PollFactory().pk, "default")
     assert definition is not None
 
-    definition.remember(Ballot.of(1), 11)
-    definition.remember(Ballot.of(2), 22)
+    definition.remember(Ballot.of(1), Decimal(1), 11)
+    definition.remember(Ballot.of(2), Decimal(1), 22)
 
-    assert [definition.ballot_id(Ballot.of(option)) for option in (1, 2)] == [11, None]
+    assert [definition.ballot_id(Ballot.of(option), Decimal(1)) for option in (1, 2)] == [11, None]
 
 
 def test_copy_of_a_poll_that_is_gone_is_dropped() -> None:

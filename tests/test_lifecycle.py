@@ -116,9 +116,9 @@ def test_create_poll_keeps_to_the_site_s_number_of_options() -> None:
     assert refusal.value.errors == {"options": ["A poll has at most 3 options."]}
 
 
-def test_edit_poll_before_the_first_vote_changes_anything() -> None:
+def test_edit_poll_before_it_opens_changes_anything() -> None:
     group = Group.objects.create(name="board")
-    poll = PollFactory()
+    poll = PollFactory(is_draft=True)
     first, second = poll.options.all()
     changes = PollDraft(
         {"title": "Other", "method": "approval"},

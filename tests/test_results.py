@@ -80,7 +80,7 @@ def test_remembered_outcome_that_another_thread_has_counted_meanwhile_is_checked
     seen = []
     for _voter in range(2):
         cast_vote(poll, Voter(uuid4()), Ballot.of(option.pk))
-        seen += [slot.get(poll, "default", None), slot.get(poll, "default", None)]
+        seen += [slot.get(results._Case(poll, is_closed=False), "default", None) for _time in range(2)]
 
     assert [outcome.votes for outcome in seen] == [1, 1, 2, 2]
     assert (seen[1] is seen[0], seen[3] is seen[2]) == (True, True)

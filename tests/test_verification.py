@@ -202,7 +202,7 @@ def test_ballot_that_nobody_chose_may_be_older_than_the_rules() -> None:
     voter = Voter(uuid4())
     cast_vote(poll, voter, Ballot.of(*(option.pk for option in poll.options.all())))
     withdraw_vote(poll, voter)
-    lifecycle.edit_poll(poll, lifecycle.PollDraft({"method": "single"}))
+    lifecycle.edit_poll(poll, lifecycle.PollDraft({"max_options": 1}))
 
     assert findings_of(poll.pk) == []
 

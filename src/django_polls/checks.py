@@ -70,6 +70,7 @@ RULES: Mapping[str, Rule] = {
     "policy": Rule("a dotted path", _is_text),
     "methods": Rule("a list of dotted paths", _is_list_of_texts),
     "max_options": Rule("a whole number from 2 on", lambda value: _is_number(value, 2)),
+    "max_ranked_options": Rule("a whole number from 2 on", lambda value: _is_number(value, 2)),
     "trusted_proxy_count": Rule(
         "None, or a whole number from 0 on", lambda value: value is None or _is_number(value, 0)
     ),

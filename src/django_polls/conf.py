@@ -39,10 +39,18 @@ class Conf:
 
     policy = Setting("django_polls.policies.Policy", "The class that says who may do what, by dotted path.")
     methods = Setting(
-        ["django_polls.methods.approval.SingleChoice", "django_polls.methods.approval.Approval"],
+        [
+            "django_polls.methods.approval.SingleChoice",
+            "django_polls.methods.approval.Approval",
+            "django_polls.methods.ranked.Ranked",
+            "django_polls.methods.scored.Score",
+            "django_polls.methods.dots.Dots",
+            "django_polls.methods.consent.YesNo",
+        ],
         "The voting methods that polls may use, by dotted path.",
     )
     max_options = Setting(100, "How many options a poll may have.")
+    max_ranked_options = Setting(50, "How many it may have where voters rank them: counting costs their cube.")
     trusted_proxy_count = Setting[int | None](
         None, "How many reverse proxies stand before the site; 0 says none. Unset, forwarded addresses never count."
     )

@@ -5,6 +5,7 @@ found on a copy is decided again on a fresh one.
 """
 
 from collections import OrderedDict
+from decimal import Decimal
 from itertools import count
 from threading import Lock
 from uuid import UUID
@@ -28,8 +29,9 @@ class Definition:
         self.using = using
         self.rules: Rules = poll.rules
         self.method: VotingMethod = poll.voting_method
+        self.is_limited = poll.is_limited
         self.casts = count(1)
-        self.ballot_ids: dict[str, int] = {}
+        self.ballot_ids: dict[tuple[str, Decimal], int] = {}
 
     def continue_from(self, former: "Definition") -> None:
         """Go on counting casts, and keep the ballots met, if they are of the same definition."""
@@ -37,14 +39,14 @@ class Definition:
         if self.revision == former.revision:
             self.ballot_ids = former.ballot_ids
 
-    def ballot_id(self, ballot: Ballot) -> int | None:
+    def ballot_id(self, ballot: Ballot, weight: Decimal) -> int | None:
         """Return the id of a stored ballot that this process has met, else None."""
-        return self.ballot_ids.get(ballot.body)
+        return self.ballot_ids.get((ballot.body, weight))
 
-    def remember(self, ballot: Ballot, ballot_id: int) -> None:
+    def remember(self, ballot: Ballot, weight: Decimal, ballot_id: int) -> None:
         """Keep the id of a ballot that is committed."""
         if len(self.ballot_ids) < BALLOTS_KEPT:
-            self.ballot_ids[ballot.body] = ballot_id
+            self.ballot_ids[ballot.body, weight] = ballot_id
 
 
 _kept: OrderedDict[tuple[str, UUID], Definition] = OrderedDict()

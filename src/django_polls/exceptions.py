@@ -137,6 +137,11 @@ class ReasonTooLong(InvalidBallot):
     message = _("A reason has at most %(max_length)s characters.")
 
 
+class ReasonInvalid(InvalidBallot):
+    code = "reason_invalid"
+    message = _("A character of this reason is not allowed.")
+
+
 class AlreadyVoted(Invalid):
     code = "already_voted"
     message = _("You have already voted in this poll.")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from django_polls import definitions, results, signals, statements
-from django_polls.conf import conf
+from django_polls.conf import conf, voting_methods
 from django_polls.exceptions import (
     InvalidPoll,
     MethodUnavailable,
@@ -28,6 +28,7 @@ from django_polls.exceptions import (
 )
 from django_polls.models import Poll, PollOption
 from django_polls.models.clock import database_now
+from django_polls.models.counting import COUNTING_FIELDS, Reasons
 from django_polls.models.polls import Electorate, Status, Visibility
 from django_polls.transactions import retried
 
@@ -36,9 +37,7 @@ MIN_OPTIONS = 2
 COPIED_FIELDS = (
     "title",
     "description",
-    "method",
-    "min_options",
-    "max_options",
+    *COUNTING_FIELDS,
     "visibility",
     "electorate",
     "permission",
@@ -49,6 +48,21 @@ COPIED_FIELDS = (
     "metadata",
 )
 DEFINITION_FIELDS = frozenset({*COPIED_FIELDS, "is_draft", "opens_at", "expires_at", "correction"})
+
+# How votes become an outcome: fixed when the poll opens, so that nobody chooses it by who is ahead.
+BINDING_FIELDS = frozenset(
+    {
+        "method",
+        "count",
+        "seats",
+        "quota",
+        "unscored_is_zero",
+        "quorum",
+        "quorum_share",
+        "pass_threshold",
+        "final_ties",
+    }
+)
 
 # What may still be edited once there are votes, each within `_check_frozen`.
 AFTER_FIRST_VOTE = frozenset({"correction", "metadata", "expires_at", "visibility"})
@@ -70,6 +84,7 @@ class OptionDraft:
 
     text: str
     id: int | None = None
+    capacity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +97,14 @@ class PollDraft:
 
 
 def create_poll(draft: PollDraft, *, created_by: AbstractBaseUser | None = None) -> Poll:
-    """Store a new poll with its options, open unless it is a draft or scheduled. Raises InvalidPoll."""
+    """Store a new poll with its options, open unless it is a draft or scheduled. Raises InvalidPoll.
+
+    Without options it gets those of its method, where that has fixed ones, in the words of the language in use.
+    """
     using = router.db_for_write(Poll)
     poll = Poll(created_by_id=created_by.pk if created_by else None, **_known_fields(draft))
-    options = draft.options or ()
-    _validate(poll, len(options), len(draft.groups or ()), using, deadline_is_new=True)
+    options = _fixed_options(poll) if draft.options is None else draft.options
+    _validate(poll, options, len(draft.groups or ()), using, deadline_is_new=True)
     with transaction.atomic(using=using):
         poll.save(using=using, force_insert=True)
         _set_options(poll, options, using)
@@ -99,9 +117,10 @@ def create_poll(draft: PollDraft, *, created_by: AbstractBaseUser | None = None)
 def edit_poll(poll: Poll, draft: PollDraft, *, revision: int | None = None) -> Poll:
     """Change a poll's definition, and return it as it is then.
 
-    Before the first vote anything may change; after it a correction note, metadata, a later deadline, a stricter
-    visibility, and an added option where the poll accepts them. Raises InvalidPoll, PollFrozen, PollClosed,
-    PollNotFound, or PollChanged where a `revision` is given that is not the poll's.
+    Until it opens anything may change, then until the first vote anything but how it is counted. After that a
+    correction note, metadata, a later deadline, a stricter visibility, and an added option where the poll accepts them.
+    Raises InvalidPoll, PollFrozen, PollClosed, PollNotFound, or PollChanged where a `revision` is given that is not the
+    poll's.
     """
     using = router.db_for_write(Poll, instance=poll)
     return retried(lambda: _edited(poll, draft, revision, using), using)
@@ -130,7 +149,7 @@ def close_poll(poll: Poll, *, closed_by: AbstractBaseUser | None = None, reason:
 
 def copy_poll(poll: Poll, *, created_by: AbstractBaseUser | None = None) -> Poll:
     """Store a draft with this poll's definition, and return it: no votes, no schedule, an owner of its own."""
-    options = [OptionDraft(option.text) for option in poll.options.all()]
+    options = [OptionDraft(option.text, capacity=option.capacity) for option in poll.options.all()]
     fields = {name: getattr(poll, name) for name in COPIED_FIELDS} | {"is_draft": True}
     return create_poll(PollDraft(fields, options, list(poll.groups.all())), created_by=created_by)
 
@@ -176,8 +195,13 @@ def _known_fields(draft: PollDraft) -> Mapping[str, Any]:
     return draft.fields
 
 
-def _validate(poll: Poll, options: int, groups: int, using: str, *, deadline_is_new: bool) -> None:
-    """Raise InvalidPoll with the fields at fault. The poll shall have so many options and groups."""
+def _fixed_options(poll: Poll) -> list[OptionDraft]:
+    method = voting_methods().get(poll.method)
+    return [OptionDraft(str(text)) for text in method.fixed_options] if method else []
+
+
+def _validate(poll: Poll, options: Sequence[OptionDraft], groups: int, using: str, *, deadline_is_new: bool) -> None:
+    """Raise InvalidPoll with the fields at fault. The poll shall have these options and so many groups."""
     try:
         poll.clean_fields(exclude={"created_by", "closed_by"})
         poll.clean()
@@ -187,20 +211,34 @@ def _validate(poll: Poll, options: int, groups: int, using: str, *, deadline_is_
         raise InvalidPoll({"expires_at": [_("This time has passed.")]})
     if poll.electorate == Electorate.GROUPS and not groups:
         raise InvalidPoll({"groups": [_("Name the groups whose members may vote.")]})
-    _validate_option_count(poll, options)
+    _validate_option_count(poll, len(options))
+    _validate_method(poll, options)
 
 
 def _validate_option_count(poll: Poll, count: int) -> None:
     if count < MIN_OPTIONS:
         raise InvalidPoll({"options": [_("A poll needs at least two options.")]})
-    if count > conf.max_options:
-        message = ngettext(
-            "A poll has at most %(limit)d option.", "A poll has at most %(limit)d options.", conf.max_options
-        )
-        raise InvalidPoll({"options": [message % {"limit": conf.max_options}]})
+    limit = conf.max_ranked_options if poll.voting_method.ranks_options else conf.max_options
+    if count > limit:
+        message = ngettext("A poll has at most %(limit)d option.", "A poll has at most %(limit)d options.", limit)
+        raise InvalidPoll({"options": [message % {"limit": limit}]})
     for name in ("min_options", "max_options"):
         if (getattr(poll, name) or 0) > count:
             raise InvalidPoll({name: [_("The poll has fewer options than this.")]})
+
+
+def _validate_method(poll: Poll, options: Sequence[OptionDraft]) -> None:
+    """Raise InvalidPoll unless the method can count such a poll, and has a use for what is asked of it."""
+    method = poll.voting_method
+    faults = dict(method.faults(poll.rules_for(tuple(range(len(options))))))
+    if not method.takes_places and any(option.capacity is not None for option in options):
+        faults["options"] = _("Under this method an option has no places that could be taken.")
+    if poll.reasons != Reasons.OFF and not method.is_proposal:
+        faults["reasons"] = _("Reasons are given to a proposal.")
+    if poll.quorum_share and poll.electorate != Electorate.GROUPS:
+        faults["quorum_share"] = _("How many may vote is known of groups alone.")
+    if faults:
+        raise InvalidPoll({name: [str(message)] for name, message in faults.items()})
 
 
 def _set_options(poll: Poll, drafts: Sequence[OptionDraft], using: str) -> None:
@@ -218,7 +256,7 @@ def _drafted(poll: Poll, draft: OptionDraft, position: int, existing: Mapping[in
     option = PollOption(poll=poll) if draft.id is None else existing.get(draft.id)
     if option is None:
         raise InvalidPoll({"options": [_("The poll has no such option.")]})
-    option.text, option.position = draft.text, position
+    option.text, option.position, option.capacity = draft.text, position, draft.capacity
     return option
 
 
@@ -226,6 +264,7 @@ def _validate_options(options: Sequence[PollOption]) -> None:
     for option in options:
         try:
             option.clean_fields(exclude={"poll"})
+            option.clean()
         except ValidationError as error:
             raise InvalidPoll({"options": error.messages}) from None
     if len({option.text_key for option in options}) < len(options):
@@ -233,14 +272,14 @@ def _validate_options(options: Sequence[PollOption]) -> None:
 
 
 def _store_texts(options: Sequence[PollOption], using: str) -> None:
-    """Store the texts and positions of existing options, whose keys step aside first: two may be trading places."""
+    """Store what existing options are to be. Their keys step aside first: two may be trading texts."""
     keys = [option.text_key for option in options]
     for option in options:
         option.text_key = f"~{option.pk}"
     PollOption.objects.using(using).bulk_update(options, ["text_key"])
     for option, key in zip(options, keys, strict=True):
         option.text_key = key
-    PollOption.objects.using(using).bulk_update(options, ["text", "text_key", "position"])
+    PollOption.objects.using(using).bulk_update(options, ["text", "text_key", "position", "capacity"])
 
 
 def _record_opening(poll: Poll, using: str) -> bool:
@@ -260,7 +299,7 @@ def _edited(poll: Poll, draft: PollDraft, revision: int | None, using: str) -> P
         _check_editable(held, draft, changes)
         for name, value in changes.items():
             setattr(held, name, value)
-        options = held.options.count() if draft.options is None else len(draft.options)
+        options = _current_options(held) if draft.options is None else draft.options
         groups = held.groups.count() if draft.groups is None else len(draft.groups)
         _validate(held, options, groups, using, deadline_is_new="expires_at" in changes)
         _edit_lists(held, draft, using)
@@ -277,9 +316,9 @@ def _check_editable(held: Poll, draft: PollDraft, changes: Mapping[str, Any]) ->
     wanted = changes.keys() | {name for name, differs in lists.items() if differs}
     if held.status == Status.CLOSED and wanted - AFTER_CLOSE:
         raise PollClosed
-    if not held.votes.exists():
-        return
-    frozen = {name for name in wanted if not _may_change(held, name, changes, draft)}
+    frozen = wanted & BINDING_FIELDS if held.status == Status.OPEN else frozenset()
+    if held.votes.exists():
+        frozen |= {name for name in wanted if not _may_change(held, name, changes, draft)}
     if frozen:
         raise PollFrozen(fields=", ".join(sorted(frozen)))
 
@@ -296,7 +335,7 @@ def _may_change(held: Poll, name: str, changes: Mapping[str, Any], draft: PollDr
 
 
 def _current_options(held: Poll) -> list[OptionDraft]:
-    return [OptionDraft(option.text, option.pk) for option in held.options.all()]
+    return [OptionDraft(option.text, option.pk, option.capacity) for option in held.options.all()]
 
 
 def _options_differ(held: Poll, draft: PollDraft) -> bool:
@@ -334,7 +373,7 @@ def _opened(poll: Poll, using: str) -> Poll:
             raise PollAlreadyOpen
         held.is_draft = False
         held.opens_at = held.read_at if held.opens_at and held.opens_at > held.read_at else held.opens_at
-        _validate(held, held.options.count(), held.groups.count(), using, deadline_is_new=True)
+        _validate(held, _current_options(held), held.groups.count(), using, deadline_is_new=True)
         held.save(using=using)
         _record_opening(held, using)
     definitions.forget(held.pk, using)
@@ -352,8 +391,7 @@ def _closed(poll: Poll, closed_by: AbstractBaseUser | None, reason: str, using: 
         held.closed_at, held.close_reason = held.read_at, reason
         held.closed_by_id = closed_by.pk if closed_by else None
         _validate_reason(held)
-        fields = ("closed_at", "closed_by_id", "close_reason")
-        Poll.objects.using(using).filter(pk=held.pk).update(**{name: getattr(held, name) for name in fields})
+        results.record_close(held, using)
         signals.announce(signals.poll_closed, using, poll=held)
     return held
 

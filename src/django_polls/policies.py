@@ -1,5 +1,8 @@
 """Who may do what: one class that answers every such question, replaceable by `DJANGO_POLLS_POLICY`."""
 
+from decimal import Decimal
+
+from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group
 from django.db.models import Q
@@ -70,6 +73,16 @@ class Policy:
     def is_elector(self, voter: Voter, poll: Poll) -> bool:
         """Whether the voter may vote in a poll that leaves it to the site: nobody, until the site says who."""
         return False
+
+    def electorate_size(self, poll: Poll) -> int:
+        """Return how many may vote in a poll of groups, of which its quorum may be a share: their active members."""
+        users = get_user_model()._default_manager.filter(groups__in=poll.groups.all())  # noqa: SLF001  of any name
+        is_stored = any(field.name == "is_active" for field in users.model._meta.concrete_fields)
+        return (users.filter(is_active=True) if is_stored else users).distinct().count()
+
+    def weight_of(self, voter: Voter, poll: Poll) -> Decimal:
+        """Return what the voter's vote weighs: by default 1. Above 0 and below 10^9, of six decimals at most."""
+        return Decimal(1)
 
     def sees_results(self, viewer: Voter | None, poll: Poll, *, status: Status, has_voted: bool) -> bool:
         """Whether the viewer may see the results, the poll being where it is and the viewer having voted or not."""

@@ -1,11 +1,13 @@
 """Counting: what the ballots say, who may see it, and the outcome that is stored once a poll is closed."""
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import router, transaction
@@ -13,13 +15,24 @@ from django.db.models import F, QuerySet, Sum
 
 from django_polls import signals, statements
 from django_polls.conf import voting_methods
-from django_polls.exceptions import MethodUnavailable, PollNotClosed, PollNotFound, ResultsHidden, TryAgain
+from django_polls.exceptions import (
+    InvalidBallot,
+    MethodUnavailable,
+    PollNotClosed,
+    PollNotFound,
+    ResultsHidden,
+    TryAgain,
+)
 from django_polls.identity import Voter
-from django_polls.methods.ballots import Tally
+from django_polls.methods.ballots import Ballot as BallotValue
+from django_polls.methods.ballots import CountedBallot
+from django_polls.methods.base import VotingMethod
+from django_polls.methods.counting import check_ballot, count_ballots
 from django_polls.methods.outcomes import Outcome
+from django_polls.methods.rules import Decision, Rules
 from django_polls.models import Ballot, LedgerEntry, Poll, PollOutcome, Vote
 from django_polls.models.clock import database_now
-from django_polls.models.polls import Status, Visibility
+from django_polls.models.polls import Electorate, Status, Visibility
 from django_polls.models.votes import CountedRow
 from django_polls.policies import current_policy
 from django_polls.transactions import retried
@@ -33,8 +46,8 @@ Fingerprint = tuple[int, int]
 HALF = 31
 LOW_HALF = (1 << HALF) - 1
 
-CacheKey = tuple[str, UUID, int]
-"""Database, poll and revision: the rules by which an outcome was counted."""
+CacheKey = tuple[str, UUID, int, bool, int | None]
+"""Database, poll, revision, whether it is closed, and its electorate: the rules by which an outcome was counted."""
 
 
 def results_visible_to(viewer: Voter | None, poll: Poll) -> bool:
@@ -96,25 +109,50 @@ def outcomes_of(polls: Iterable[Poll]) -> dict[UUID, Outcome]:
     outcomes = {row.poll_id: row.outcome for row in stored}
     methods = voting_methods()
     counted = [poll for poll_id, poll in by_id.items() if poll_id not in outcomes and poll.method in methods]
-    _settle(counted, using)
-    few = [poll for poll in counted if poll.voting_method.few_ballots]
-    many = [poll for poll in counted if not poll.voting_method.few_ballots]
+    cases = _cases(counted, using)
+    few = [case for case in cases if case.method.few_ballots]
+    many = [case for case in cases if not case.method.few_ballots]
     return outcomes | _counted(few, using) | _remembered(many, using)
 
 
-def _settle(polls: Iterable[Poll], using: str) -> None:
-    """Wait for votes cast before a deadline and committed after it, so that no final count is short of one.
+class _Case(NamedTuple):
+    """A poll to be counted, and whether its votes are final."""
 
-    Raises TryAgain where whoever was waited for moved the deadline: a poll that is open again may hide its results.
+    poll: Poll
+    is_closed: bool
+
+    @property
+    def method(self) -> VotingMethod:
+        return self.poll.voting_method
+
+    @property
+    def rules(self) -> Rules:
+        """The rules by which it is counted now: the seed of its ties stays secret until it is closed."""
+        return self.poll.final_rules if self.is_closed else self.poll.rules
+
+    def key(self, using: str) -> CacheKey:
+        return using, self.poll.pk, self.poll.revision, self.is_closed, self.poll.electorate_size
+
+    def outcome(self, ballots: Iterable[CountedBallot], weights: Iterable[Decimal]) -> Outcome:
+        return count_ballots(self.method, ballots, self.rules, weights)
+
+
+def _cases(polls: Sequence[Poll], using: str) -> list[_Case]:
+    """Return the polls with whether they are closed.
+
+    Waits for votes cast before a deadline and committed after it, so that no final count is short of one. Raises
+    TryAgain where whoever was waited for moved the deadline: a poll that is open again may hide its results.
     A replica cannot be waited for; what is read from one may be late.
     """
     timed = [poll for poll in polls if poll.closed_at is None and poll.expires_at is not None]
-    if not timed or using != router.db_for_write(Poll):
-        return
+    if not timed:
+        return [_Case(poll, poll.closed_at is not None) for poll in polls]
     now = getattr(timed[0], "read_at", None) or database_now(using)
-    for poll in timed:
-        if poll.status_at(now) == Status.CLOSED:
+    cases = [_Case(poll, poll.status_at(now) == Status.CLOSED) for poll in polls]
+    for poll, is_closed in cases if using == router.db_for_write(Poll) else ():
+        if is_closed and poll.closed_at is None:
             _wait_for_votes(poll.pk, poll.expires_at, using)
+    return cases
 
 
 @lru_cache(maxsize=OUTCOMES_KEPT)
@@ -126,20 +164,24 @@ def _wait_for_votes(poll_id: UUID, expires_at: datetime, using: str) -> None:  #
         raise TryAgain
 
 
-def _counted(polls: Sequence[Poll], using: str) -> dict[UUID, Outcome]:
+def _counted(cases: Sequence[_Case], using: str) -> dict[UUID, Outcome]:
     """Count these polls afresh, by one statement. It starts from their ballots, and reads no vote."""
-    if not polls:
+    if not cases:
         return {}
-    tallies: dict[UUID, list[Tally]] = defaultdict(list)
-    ballots = Ballot.objects.using(using).filter(poll_id__in=[poll.pk for poll in polls])
-    for poll_id, body, votes in ballots.counted_ballots():
+    counted: dict[UUID, list[CountedBallot]] = defaultdict(list)
+    ballots = Ballot.objects.using(using).filter(poll_id__in=[case.poll.pk for case in cases])
+    for poll_id, body, votes, weight in ballots.counted_ballots():
         if votes:
-            tallies[poll_id].append(Tally(body, votes))
-    return {poll.pk: poll.voting_method.count(tallies[poll.pk], poll.rules) for poll in polls}
+            counted[poll_id].append(CountedBallot(body, votes, weight))
+    return {case.poll.pk: case.outcome(rows := counted[case.poll.pk], _weights(rows)) for case in cases}
+
+
+def _weights(ballots: Iterable[CountedBallot]) -> set[Decimal]:
+    return {ballot.weight for ballot in ballots if ballot.weight is not None}
 
 
 def _fingerprint_of(rows: Sequence[CountedRow]) -> Fingerprint:
-    return sum(votes for _id, _body, votes in rows), sum(ballot_id * votes for ballot_id, _body, votes in rows)
+    return sum(votes for _id, _body, votes, _weight in rows), sum(pk * votes for pk, _body, votes, _weight in rows)
 
 
 class _Remembered:
@@ -150,18 +192,19 @@ class _Remembered:
         self.fingerprint: Fingerprint | None = None
         self.outcome: Outcome | None = None
 
-    def get(self, poll: Poll, using: str, fingerprint: Fingerprint | None) -> Outcome:
+    def get(self, case: _Case, using: str, fingerprint: Fingerprint | None) -> Outcome:
         """Return the outcome under this fingerprint, None if it was not asked for while nothing was remembered."""
         with self.lock:
             if self.outcome is not None and fingerprint is None:
                 # Another thread has counted meanwhile, perhaps before the last vote.
-                fingerprint = _fingerprints([poll], using)[poll.pk]
+                fingerprint = _fingerprints([case.poll], using)[case.poll.pk]
             if self.outcome is None or self.fingerprint != fingerprint:
                 # The fingerprint kept is that of the very rows counted: votes may have come since the one asked for.
-                rows = Ballot.objects.using(using).filter(poll=poll).counted_rows()
+                rows = Ballot.objects.using(using).filter(poll=case.poll).counted_rows()
                 self.fingerprint = _fingerprint_of(rows)
-                tallies = (Tally(body, votes) for _id, body, votes in rows if votes)
-                self.outcome = poll.voting_method.count(tallies, poll.rules)
+                weights = {weight for _id, _body, votes, weight in rows if votes and weight is not None}
+                ballots = (CountedBallot(body, votes, weight) for _id, body, votes, weight in rows if votes)
+                self.outcome = case.outcome(ballots, weights)
             return self.outcome
 
 
@@ -169,11 +212,11 @@ _kept: OrderedDict[CacheKey, _Remembered] = OrderedDict()
 _kept_lock = Lock()
 
 
-def _remembered(polls: Sequence[Poll], using: str) -> dict[UUID, Outcome]:
+def _remembered(cases: Sequence[_Case], using: str) -> dict[UUID, Outcome]:
     """Return the outcomes of polls with many distinct ballots, counted only if their votes have changed."""
-    slots = {poll: _slot((using, poll.pk, poll.revision)) for poll in polls}
-    fingerprints = _fingerprints([poll for poll, slot in slots.items() if slot.outcome is not None], using)
-    return {poll.pk: slot.get(poll, using, fingerprints.get(poll.pk)) for poll, slot in slots.items()}
+    slots = {case: _slot(case.key(using)) for case in cases}
+    fingerprints = _fingerprints([case.poll for case, slot in slots.items() if slot.outcome is not None], using)
+    return {case.poll.pk: slot.get(case, using, fingerprints.get(case.poll.pk)) for case, slot in slots.items()}
 
 
 def _slot(key: CacheKey) -> _Remembered:
@@ -211,6 +254,45 @@ def _sums(rows: QuerySet[Any], poll: str, ballot: str, votes: str) -> QuerySet[A
     return summed
 
 
+def other_outcomes(poll: Poll) -> list[Outcome]:
+    """Return what other ways of counting that fit the same ballots would say of a closed poll. They decide nothing.
+
+    Those are the ways of every registered method that takes such ballots and under whose rules each ballot is valid.
+    Raises PollNotClosed.
+    """
+    using = poll._state.db or router.db_for_read(Poll)
+    (case,) = _cases([poll], using)
+    if not case.is_closed:
+        raise PollNotClosed
+    rows = Ballot.objects.using(using).filter(poll=poll).counted_rows()
+    ballots = [CountedBallot(body, votes, weight) for _id, body, votes, weight in rows if votes]
+    ways = [(method, rules) for method, rules in _other_ways(case) if _all_fit(ballots, method, rules)]
+    return [count_ballots(method, ballots, rules, _weights(ballots)) for method, rules in ways]
+
+
+def _other_ways(case: _Case) -> Iterator[tuple[VotingMethod, Rules]]:
+    """Yield the other methods with the rules of the poll as far as they fit; nothing needs a quorum."""
+    rules = replace(case.rules, decision=Decision())
+    binding = case.method.key, rules.count or next(iter(case.method.counts), "")
+    for method in voting_methods().values():
+        if method.fields != case.method.fields or method.is_proposal or case.method.is_proposal:
+            continue
+        for count in method.counts or ("",):
+            tried = replace(rules, count=count)
+            fitting = replace(tried, seats=1) if "seats" in method.faults(tried) else tried
+            if (method.key, count) != binding and not method.faults(fitting):
+                yield method, fitting
+
+
+def _all_fit(ballots: Iterable[CountedBallot], method: VotingMethod, rules: Rules) -> bool:
+    try:
+        for ballot in ballots:
+            check_ballot(method, BallotValue.from_body(ballot.body), rules)
+    except InvalidBallot:
+        return False
+    return True
+
+
 def compact(poll: Poll) -> int:
     """Add the poll's ledger into its ballots, and return how many entries that were; no result changes by it."""
     using = router.db_for_write(Ballot, instance=poll)
@@ -245,6 +327,14 @@ def _stored(poll: Poll, outcome: Outcome, using: str) -> tuple[PollOutcome, bool
         )
 
 
+def record_close(poll: Poll, using: str) -> None:
+    """Store that a poll, held exclusively, is closed, and how many could vote, where its quorum is a share of them."""
+    if poll.quorum_share and poll.electorate == Electorate.GROUPS:
+        poll.electorate_size = current_policy().electorate_size(poll)
+    names = ("closed_at", "closed_by_id", "close_reason", "electorate_size")
+    Poll.objects.using(using).filter(pk=poll.pk).update(**{name: getattr(poll, name) for name in names})
+
+
 def _record_close(poll_id: UUID, using: str) -> None:
     """Make a close by the deadline a stored one. The hold waits for the last vote that was cast in time."""
     with transaction.atomic(using=using):
@@ -259,5 +349,5 @@ def _record_close(poll_id: UUID, using: str) -> None:
                 Poll.objects.using(using).filter(pk=poll_id).update(opened_at=poll.read_at)
                 signals.announce(signals.poll_opened, using, poll=poll)
             poll.closed_at = poll.expires_at
-            Poll.objects.using(using).filter(pk=poll_id).update(closed_at=poll.expires_at)
+            record_close(poll, using)
             signals.announce(signals.poll_closed, using, poll=poll)

@@ -4,9 +4,10 @@ Nobody calls these but the verbs, which say what they are for.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any, cast
 from uuid import UUID
@@ -16,7 +17,7 @@ from django.db.models import F
 
 from django_polls.methods.ballots import Ballot as BallotValue
 from django_polls.methods.ballots import Mark as MarkValue
-from django_polls.models import Ballot, LedgerEntry, Mark, Poll, Vote
+from django_polls.models import Ballot, LedgerEntry, Mark, Poll, PollOption, Vote, VoteReason
 
 # Migration 0001 defines the function, and says there what it does in which order.
 CAST = """
@@ -29,7 +30,7 @@ HAS_CAST = "SELECT has_function_privilege(to_regproc('django_polls_cast_vote')::
 BALLOT = """
 WITH ballot AS (
   INSERT INTO django_polls_ballot (id, poll_id, key, weight, body, counted)
-  VALUES (%(id)s, %(poll)s, %(key)s, 1, %(body)s, 0)
+  VALUES (%(id)s, %(poll)s, %(key)s, %(weight)s, %(body)s, 0)
   ON CONFLICT (poll_id, key, weight) DO NOTHING
   RETURNING id, poll_id
 ),
@@ -79,7 +80,7 @@ def is_postgresql(using: str) -> bool:
 
 
 def lock_number(poll_id: UUID, purpose: int = 0) -> int:
-    """Return the 64-bit number of the poll's advisory lock for a purpose (0 voting, 1 compaction)."""
+    """Return the 64-bit number of the poll's advisory lock for a purpose (0 voting, 1 compaction, 2 the last votes)."""
     return int.from_bytes(poll_id.bytes[:8], signed=True) ^ purpose
 
 
@@ -175,18 +176,19 @@ def _lock_by_orm(poll_id: UUID, using: str) -> None:
         Poll.objects.using(using).select_for_update().filter(pk=poll_id).values_list("pk").first()
 
 
-def ballot_id_of(ballot: BallotValue, poll_id: UUID, using: str) -> int:
-    """Return the id of the poll's stored ballot with this body, which is created at its first use with its marks.
+def ballot_id_of(ballot: BallotValue, weight: Decimal, poll_id: UUID, using: str) -> int:
+    """Return the id of the poll's stored ballot of this body and weight, created at its first use with its marks.
 
     Locks the poll first, except on PostgreSQL. Must run in a transaction, so that no ballot is seen without its marks
     and a refused vote leaves none behind. Raises `Ballot.DoesNotExist` where the ballot, or the poll, was deleted
     meanwhile.
     """
     insert = _insert_ballot_by_sql if is_postgresql(using) else _insert_ballot
-    inserted = insert(Ballot(poll_id=poll_id, key=ballot.key, body=ballot.body), ballot.marks, using)
+    new = Ballot(poll_id=poll_id, key=ballot.key, body=ballot.body, weight=weight)
+    inserted = insert(new, ballot.marks, using)
     if inserted is not None:
         return inserted
-    stored = Ballot.objects.using(using).get(poll_id=poll_id, key=ballot.key, weight=1)
+    stored = Ballot.objects.using(using).get(poll_id=poll_id, key=ballot.key, weight=weight)
     if stored.body != ballot.body:
         raise RuntimeError("Two ballots have the same SHA-256.")
     return stored.pk
@@ -197,6 +199,7 @@ def _insert_ballot_by_sql(ballot: Ballot, marks: Sequence[MarkValue], using: str
         "id": ballot.pk,
         "poll": ballot.poll_id,
         "key": ballot.key,
+        "weight": ballot.weight,
         "body": ballot.body,
         "options": [mark.option_id for mark in marks],
         "ranks": [mark.rank for mark in marks],
@@ -224,9 +227,36 @@ def _insert_ballot(ballot: Ballot, marks: Sequence[MarkValue], using: str) -> in
     return ballot.pk
 
 
+def places_taken(poll_id: UUID, option_ids: Collection[int], using: str) -> list[tuple[PollOption, int]]:
+    """Lock those of these options that have only so many places, and return each with the votes that mark it.
+
+    In the order of their ids, so that no two voters wait for each other. The caller holds the poll, since an editor
+    writes options under the poll's lock.
+    """
+    options = PollOption.objects.using(using).filter(poll_id=poll_id, pk__in=option_ids, capacity__isnull=False)
+    no_key = connections[using].features.has_select_for_no_key_update
+    locked = list(options.order_by("pk").select_for_update(no_key=no_key))
+    return [(option, option.marks.using(using).vote_total()) for option in locked]
+
+
+def votes_taken(poll_id: UUID, using: str) -> int:
+    """Return the number of votes of a poll, after everybody who takes one of its last votes has waited for this."""
+    if is_postgresql(using):
+        with connections[using].cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_number(poll_id, purpose=2)])
+    return Ballot.objects.using(using).filter(poll_id=poll_id).vote_total()
+
+
+def store_reason(vote: Vote, text: str, using: str) -> None:
+    """Store the reason that was given with a vote in place of any other, or none for the empty text."""
+    VoteReason.objects.using(using).filter(vote=vote).delete()
+    if text:
+        VoteReason.objects.using(using).create(vote=vote, text=text)
+
+
 def standing_vote(poll_id: UUID, voter_key: UUID, using: str, *, locked: bool = False) -> Vote | None:
     """Return the voter's vote with its ballot, locked if asked; None where there is none."""
-    votes = Vote.objects.using(using).filter(poll_id=poll_id, voter_key=voter_key).select_related("ballot")
+    votes = Vote.objects.using(using).filter(poll_id=poll_id, voter_key=voter_key).select_related("ballot", "reason")
     if locked:
         votes = votes.select_for_update(of=("self",)) if is_postgresql(using) else votes.select_for_update()
     return votes.first()
@@ -280,6 +310,7 @@ def _compact_some(poll_id: UUID, using: str) -> int:
 def delete_votes(poll_id: UUID, using: str) -> None:
     """Delete the poll's votes and ballots, table by table: the ORM's own way would load every one of them."""
     for rows in (
+        VoteReason.objects.filter(vote__poll_id=poll_id),
         Vote.objects.filter(poll_id=poll_id),
         LedgerEntry.objects.filter(ballot__poll_id=poll_id),
         Mark.objects.filter(ballot__poll_id=poll_id),

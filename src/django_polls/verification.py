@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum, auto
 from hashlib import sha256
 from typing import NamedTuple
@@ -15,16 +16,17 @@ from django.db.models.functions import Coalesce
 from django_polls import statements
 from django_polls.conf import voting_methods
 from django_polls.exceptions import Conflict, InvalidBallot, PollNotFound
+from django_polls.methods.ballots import WORDS, CountedBallot, Word
 from django_polls.methods.ballots import Ballot as BallotValue
 from django_polls.methods.ballots import Mark as MarkValue
-from django_polls.methods.ballots import Tally
 from django_polls.methods.base import VotingMethod
+from django_polls.methods.counting import check_ballot, count_ballots
 from django_polls.methods.outcomes import Outcome
 from django_polls.methods.rules import Rules
-from django_polls.models import Ballot, LedgerEntry, Mark, Poll, PollOption, PollOutcome, Vote
+from django_polls.models import Ballot, LedgerEntry, Mark, Poll, PollOption, PollOutcome, Vote, VoteReason
 from django_polls.models.polls import Status
 from django_polls.models.text import comparison_key
-from django_polls.models.votes import votes_of_ballot
+from django_polls.models.votes import OTHER_WEIGHT, votes_of_ballot
 from django_polls.transactions import retried
 
 ATTEMPTS = 3
@@ -38,6 +40,7 @@ PARENTS: Sequence[tuple[type[Model], str, type[Model]]] = (
     (PollOutcome, "poll", Poll),
     (Ballot, "poll", Poll),
     (Vote, "poll", Poll),
+    (VoteReason, "vote", Vote),
     (Mark, "ballot", Ballot),
     (LedgerEntry, "ballot", Ballot),
 )
@@ -84,6 +87,7 @@ class _Row(NamedTuple):
     counted: int
     vote_count: int
     votes: int
+    weight: Decimal | None
 
 
 class _Read(NamedTuple):
@@ -102,6 +106,7 @@ class _Case:
     rules: Rules
     method: VotingMethod | None
     using: str
+    weights: Sequence[Decimal] = ()
 
     def finding(self, sentence: str, kind: Kind = Kind.RECORD) -> Finding:
         return Finding(self.poll.pk, sentence, kind)
@@ -118,7 +123,9 @@ def findings_of(poll_id: UUID) -> list[Finding]:
         poll = _loaded(poll_id, using)
         if poll is None:
             return []
-        case = _Case(poll, poll.rules, voting_methods().get(poll.method), using)
+        rules = poll.final_rules if poll.status == Status.CLOSED else poll.rules
+        weights = Ballot.objects.using(using).filter(poll_id=poll_id).other_weights()
+        case = _Case(poll, rules, voting_methods().get(poll.method), using, weights)
         found = list(_findings(case))
         # What an edit changed between two statements is no difference.
         if not found or Poll.objects.using(using).filter(pk=poll_id, revision=poll.revision).exists():
@@ -172,6 +179,7 @@ def _findings(case: _Case) -> Iterator[Finding]:
     yield from _ballot_findings(case)
     yield from _mark_findings(case)
     yield from _vote_findings(case)
+    yield from _cap_findings(case)
 
 
 def _option_findings(case: _Case) -> Iterator[Finding]:
@@ -186,40 +194,53 @@ def _option_findings(case: _Case) -> Iterator[Finding]:
 def _ballot_findings(case: _Case) -> Iterator[Finding]:
     """Check each ballot, and on the way the stored outcome: its method takes the ballots as they are read."""
     found: list[Finding] = []
-    tallies = _checked(case, found)
+    ballots = _checked(case, found)
     stored: PollOutcome | None = getattr(case.poll, "stored_outcome", None)
     if case.method is None:
         found.append(case.finding(f"its method {case.poll.method} is not registered, so nobody can count it"))
     elif stored is not None:
-        found += _outcome_findings(case, stored, case.method.count(tallies, case.rules))
+        found += _outcome_findings(case, stored, count_ballots(case.method, ballots, case.rules, case.weights))
     # Whatever the method has not asked for is checked all the same.
-    for _tally in tallies:
+    for _ballot in ballots:
         pass
     yield from found
 
 
-def _checked(case: _Case, found: list[Finding]) -> Iterator[Tally]:
+def _checked(case: _Case, found: list[Finding]) -> Iterator[CountedBallot]:
     """Yield the recount of each ballot, and add what is wrong with it to `found`."""
     for read in _ballots(case):
         found += _count_findings(case, read.row)
         found += _content_findings(case, read)
         if read.row.votes:
             found += _rule_findings(case, read)
-            yield Tally(read.body, read.row.votes)
+            yield CountedBallot(read.body, read.row.votes, read.row.weight)
 
 
 def _ballots(case: _Case) -> Iterator[_Read]:
     ballots = Ballot.objects.using(case.using).filter(poll_id=case.poll.pk).order_by("pk")
-    columns = ballots.annotate(vote_count=votes_of_ballot(), votes_cast=_votes()).values_list(
-        "pk", "key", "body", "counted", "vote_count", "votes_cast"
+    columns = ballots.annotate(vote_count=votes_of_ballot(), votes_cast=_votes(), heavier=OTHER_WEIGHT).values_list(
+        "pk", "key", "body", "counted", "vote_count", "votes_cast", "heavier"
     )
     after = BEFORE_ALL
     while page := [_Row(*row) for row in columns.filter(pk__gt=after)[:PAGE]]:
         marks = _marks([row.id for row in page], case.using)
         for row in page:
-            value = BallotValue(tuple(marks[row.id]))
+            is_word = row.body in WORDS and not marks[row.id]
+            value = BallotValue(word=Word(row.body)) if is_word else BallotValue(tuple(marks[row.id]))
             yield _Read(row, value, value.body)
         after = page[-1].id
+
+
+def _cap_findings(case: _Case) -> Iterator[Finding]:
+    """Check that neither the poll nor an option has more votes than it takes."""
+    votes = Vote.objects.using(case.using).filter(poll_id=case.poll.pk).order_by()
+    if case.poll.max_votes is not None and (number := votes.count()) > case.poll.max_votes:
+        yield case.finding(f"it has {number} votes, and takes {case.poll.max_votes}")
+    for option in case.poll.options.all():
+        if option.capacity is not None:
+            number = votes.filter(ballot__marks__option=option.pk).count()
+            if number > option.capacity:
+                yield case.finding(f"option {option.pk}: it has {number} votes, and takes {option.capacity}")
 
 
 def _marks(ballot_ids: Sequence[int], using: str) -> Mapping[int, Sequence[MarkValue]]:
@@ -251,7 +272,7 @@ def _rule_findings(case: _Case, read: _Read) -> Iterator[Finding]:
     """Check a ballot that has votes: one that nobody chose may be older than the last edit."""
     try:
         if case.method is not None:
-            case.method.check(read.value, case.rules)
+            check_ballot(case.method, read.value, case.rules)
     except InvalidBallot as refusal:
         yield case.finding(f"ballot {read.row.id}: it has votes, and breaks the poll's rules: {refusal.code}")
 

@@ -1,13 +1,15 @@
 """The one write path of votes: cast, replace, withdraw. Every interface calls these, and nothing else writes votes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError, router, transaction
 from django.db.models import Exists, OuterRef
 
@@ -18,11 +20,17 @@ from django_polls.exceptions import (
     AuthenticationRequired,
     ChangeNotAllowed,
     NotEligible,
+    OptionFull,
     PollChanged,
     PollClosed,
     PollError,
+    PollFull,
     PollNotFound,
     PollNotOpen,
+    ReasonInvalid,
+    ReasonNotAllowed,
+    ReasonRequired,
+    ReasonTooLong,
     TryAgain,
     VoteNotFound,
     VoterAddressUnknown,
@@ -31,14 +39,18 @@ from django_polls.exceptions import (
 )
 from django_polls.identity import Voter
 from django_polls.methods.ballots import Ballot
+from django_polls.methods.counting import check_ballot
 from django_polls.models import Poll, Vote
+from django_polls.models.counting import REASON_LENGTH, Reasons
 from django_polls.models.polls import GuestIdentity, Status, Until
+from django_polls.models.text import normalized, validate_plain_text
 from django_polls.policies import current_policy, is_known
 from django_polls.transactions import retried
 
 T = TypeVar("T")
 
 ATTEMPTS = 4
+LEAST_WEIGHT, MOST_WEIGHT = Decimal("0.000001"), Decimal(10**9)
 COMPACT_EVERY = 1_000
 
 
@@ -46,27 +58,42 @@ class _Undecided(Exception):
     """The database took nothing, and has not said why."""
 
 
-def cast_vote(poll: Poll, voter: Voter, ballot: Ballot, *, revision: int | None = None) -> Vote:
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a voter wants to stand."""
+
+    voter: Voter
+    ballot: Ballot
+    revision: int | None
+    reason: str
+
+    def is_met_by(self, vote: Vote) -> bool:
+        """Whether this vote is what the voter wants."""
+        return vote.ballot is not None and vote.ballot.body == self.ballot.body and reason_of(vote) == self.reason
+
+
+def cast_vote(poll: Poll, voter: Voter, ballot: Ballot, *, revision: int | None = None, reason: str = "") -> Vote:
     """Cast a voter's vote, and return it once it is committed; it is counted from that instant.
 
     Raises a child of `PollError` and leaves nothing behind: `InvalidBallot`, `AlreadyVoted`, `NotEligible`,
-    `AuthenticationRequired`, `PollNotOpen`, `PollClosed`, `PollNotFound`, `TryAgain`, and `PollChanged` where a
-    `revision` is given that is not the poll's.
+    `AuthenticationRequired`, `PollNotOpen`, `PollClosed`, `OptionFull`, `PollFull`, `PollNotFound`, `TryAgain`, and
+    `PollChanged` where a `revision` is given that is not the poll's.
     """
     using = router.db_for_write(Vote, instance=poll)
-    act = partial(_cast, voter=voter, ballot=ballot, revision=revision)
+    act = partial(_cast, wish=_Wish(voter, ballot, revision, normalized(reason)))
     with refusals_announced(poll, voter):
         return retried(lambda: _decided(poll.pk, voter, using, act), using)
 
 
-def replace_vote(poll: Poll, voter: Voter, ballot: Ballot, *, revision: int | None = None) -> Vote:
-    """Cast a voter's vote or change it into this one, and return it; the ballot that stands already always succeeds.
+def replace_vote(poll: Poll, voter: Voter, ballot: Ballot, *, revision: int | None = None, reason: str = "") -> Vote:
+    """Cast a voter's vote or change it into this one, and return it; what stands already always succeeds.
 
     So whoever has lost an answer can send the same again. Raises what `cast_vote` raises but `AlreadyVoted`, and
     `ChangeNotAllowed`.
     """
     using = router.db_for_write(Vote, instance=poll)
-    act = partial(_replace, voter=voter, ballot=ballot, revision=revision)
+    wish = _Wish(voter, ballot, revision, normalized(reason))
+    act = partial(_replace, wish=wish)
     with refusals_announced(poll, voter):
         try:
             return retried(lambda: _decided(poll.pk, voter, using, act), using)
@@ -74,7 +101,7 @@ def replace_vote(poll: Poll, voter: Voter, ballot: Ballot, *, revision: int | No
             raise
         except PollError:
             standing = statements.standing_vote(poll.pk, voter.key, using)
-            if standing is None or not _is_of(standing, ballot):
+            if standing is None or not wish.is_met_by(standing):
                 raise
             return standing
 
@@ -103,6 +130,11 @@ def poll_for_voting(poll_id: UUID, *, fresh: bool = False) -> Poll:
 def vote_of(poll: Poll, voter: Voter) -> Vote | None:
     """Return the voter's vote with its ballot, None where there is none."""
     return statements.standing_vote(poll.pk, voter.key, router.db_for_write(Vote, instance=poll))
+
+
+def reason_of(vote: Vote) -> str:
+    """Return the reason that was given with a vote, the empty text where none was."""
+    return vote.reason.text if hasattr(vote, "reason") else ""
 
 
 @contextmanager
@@ -174,33 +206,96 @@ def _check_open(poll: Poll) -> None:
         raise PollNotOpen
 
 
-def _check(definition: Definition, voter: Voter, ballot: Ballot, revision: int | None) -> None:
+def _check(definition: Definition, wish: _Wish) -> None:
     """Raise the refusal that the poll's definition has for this voter and this ballot, if any."""
-    poll, policy = definition.poll, current_policy()
+    poll, voter, policy = definition.poll, wish.voter, current_policy()
     if not policy.may_see(voter.user, poll):
         raise PollNotFound
-    if revision is not None and revision != definition.revision:
+    if wish.revision is not None and wish.revision != definition.revision:
         raise PollChanged
     if voter.guest is not None and voter.guest != poll.guest_identity:
         raise VoterTokenRequired if poll.guest_identity == GuestIdentity.COOKIE else VoterAddressUnknown
     if not policy.may_vote(voter, poll):
         raise NotEligible if is_known(voter.user) else AuthenticationRequired
-    definition.method.check(ballot, definition.rules)
+    check_ballot(definition.method, wish.ballot, definition.rules)
+    _check_reason(definition, wish)
 
 
-def _cast(definition: Definition, voter: Voter, ballot: Ballot, revision: int | None) -> Vote:
-    _check(definition, voter, ballot, revision)
-    ballot_id = definition.ballot_id(ballot)
-    if ballot_id is None:
-        with transaction.atomic(using=definition.using):
-            ballot_id = statements.ballot_id_of(ballot, definition.poll.pk, definition.using)
-            vote = _insert(definition, voter, ballot_id, is_locked=True)
-        _remember(definition, ballot, ballot_id)
+def _check_reason(definition: Definition, wish: _Wish) -> None:
+    rule = definition.poll.reasons
+    if not wish.reason:
+        objects = rule == Reasons.REQUIRED_FOR_DISAGREE and definition.method.objects(wish.ballot, definition.rules)
+        if objects or rule == Reasons.REQUIRED:
+            raise ReasonRequired
+        return
+    if rule == Reasons.OFF:
+        raise ReasonNotAllowed
+    if len(wish.reason) > REASON_LENGTH:
+        raise ReasonTooLong(max_length=REASON_LENGTH)
+    try:
+        validate_plain_text(wish.reason)
+    except ValidationError:
+        raise ReasonInvalid from None
+
+
+def _weight(definition: Definition, voter: Voter) -> Decimal:
+    """Return what the policy says that the vote weighs. Raises ValueError for what no database keeps exactly."""
+    weight = Decimal(current_policy().weight_of(voter, definition.poll))
+    if not 0 < weight < MOST_WEIGHT or weight != weight.quantize(LEAST_WEIGHT):
+        raise ValueError(f"{weight} is no weight of a vote.")
+    return weight
+
+
+def _cast(definition: Definition, wish: _Wish) -> Vote:
+    _check(definition, wish)
+    weight = _weight(definition, wish.voter)
+    ballot_id = definition.ballot_id(wish.ballot, weight)
+    if ballot_id is None or definition.is_limited or wish.reason:
+        vote = _cast_by_steps(definition, wish, weight)
     else:
-        vote = _insert(definition, voter, ballot_id)
+        vote = _insert(definition, wish.voter, ballot_id)
     signals.announce(signals.vote_cast, definition.using, poll=definition.poll, vote=vote)
     _compact_at_times(definition)
     return vote
+
+
+def _cast_by_steps(definition: Definition, wish: _Wish, weight: Decimal) -> Vote:
+    """Cast a vote that takes more than a statement: a place, a new ballot, or a reason."""
+    using = definition.using
+    with transaction.atomic(using=using):
+        if definition.is_limited:
+            _take_a_place(definition, wish)
+        ballot_id = statements.ballot_id_of(wish.ballot, weight, definition.poll.pk, using)
+        vote = _insert(definition, wish.voter, ballot_id, is_locked=True)
+        if wish.reason:
+            statements.store_reason(vote, wish.reason, using)
+    _remember(definition, wish.ballot, weight, ballot_id)
+    return vote
+
+
+def _take_a_place(definition: Definition, wish: _Wish) -> None:
+    """Hold a poll whose votes are limited until the vote is in. Raises PollFull, OptionFull, or why it is not open."""
+    poll = _held(definition)
+    if statements.standing_vote(poll.pk, wish.voter.key, definition.using) is not None:
+        raise _Undecided
+    _check_open(poll)
+    if poll.max_votes is not None and statements.votes_taken(poll.pk, definition.using) >= poll.max_votes:
+        raise PollFull(max_votes=poll.max_votes)
+    _check_places(definition, {mark.option_id for mark in wish.ballot.marks})
+
+
+def _check_places(definition: Definition, option_ids: Collection[int]) -> None:
+    for option, votes in statements.places_taken(definition.poll.pk, option_ids, definition.using):
+        if option.capacity is not None and votes >= option.capacity:
+            raise OptionFull(option_id=option.pk, option=option.text, capacity=option.capacity)
+
+
+def _held(definition: Definition) -> Poll:
+    """Return the poll under a shared hold, if it is what the process has a copy of."""
+    poll = statements.held_poll(definition.poll.pk, definition.using)
+    if poll is None or poll.revision != definition.revision:
+        raise _Undecided
+    return poll
 
 
 def _insert(definition: Definition, voter: Voter, ballot_id: int, *, is_locked: bool = False) -> Vote:
@@ -213,8 +308,8 @@ def _insert(definition: Definition, voter: Voter, ballot_id: int, *, is_locked: 
     return vote
 
 
-def _remember(definition: Definition, ballot: Ballot, ballot_id: int) -> None:
-    transaction.on_commit(partial(definition.remember, ballot, ballot_id), using=definition.using)
+def _remember(definition: Definition, ballot: Ballot, weight: Decimal, ballot_id: int) -> None:
+    transaction.on_commit(partial(definition.remember, ballot, weight, ballot_id), using=definition.using)
 
 
 def _compact_at_times(definition: Definition) -> None:
@@ -224,40 +319,54 @@ def _compact_at_times(definition: Definition) -> None:
         transaction.on_commit(compact, using=definition.using, robust=True)
 
 
-def _replace(definition: Definition, voter: Voter, ballot: Ballot, revision: int | None) -> Vote:
+def _replace(definition: Definition, wish: _Wish) -> Vote:
     try:
-        return _cast(definition, voter, ballot, revision)
+        return _cast(definition, wish)
     except (IntegrityError, _Undecided):
-        standing = statements.standing_vote(definition.poll.pk, voter.key, definition.using)
+        standing = statements.standing_vote(definition.poll.pk, wish.voter.key, definition.using)
         if standing is None:
             raise
-    if _is_of(standing, ballot):
+    if wish.is_met_by(standing):
         return standing
-    return _change(definition, voter, ballot)
+    return _change(definition, wish)
 
 
-def _is_of(vote: Vote, ballot: Ballot) -> bool:
-    return vote.ballot is not None and vote.ballot.body == ballot.body
-
-
-def _change(definition: Definition, voter: Voter, ballot: Ballot) -> Vote:
-    """Point the voter's vote at another ballot. Locks in the order of a cast: ballot, poll, vote."""
-    using = definition.using
+def _change(definition: Definition, wish: _Wish) -> Vote:
+    """Point the voter's vote at another ballot. Locks in the order of a cast: places, ballot, poll, vote."""
+    using, weight = definition.using, _weight(definition, wish.voter)
     with transaction.atomic(using=using):
-        ballot_id = statements.ballot_id_of(ballot, definition.poll.pk, using)
-        poll = statements.held_poll(definition.poll.pk, using)
-        vote = statements.standing_vote(definition.poll.pk, voter.key, using, locked=True)
-        if poll is None or poll.revision != definition.revision or vote is None:
+        if definition.is_limited:
+            _take_other_places(definition, wish)
+        ballot_id = statements.ballot_id_of(wish.ballot, weight, definition.poll.pk, using)
+        poll = _held(definition)
+        vote = statements.standing_vote(definition.poll.pk, wish.voter.key, using, locked=True)
+        if vote is None:
             raise _Undecided
-        if vote.ballot_id == ballot_id:
+        if wish.is_met_by(vote):
             return vote
         _check_open(poll)
         if poll.vote_change != Until.CLOSE:
             raise ChangeNotAllowed
-        statements.move_vote(vote, ballot_id, poll.read_at, using)
-    _remember(definition, ballot, ballot_id)
+        if vote.ballot_id != ballot_id:
+            statements.move_vote(vote, ballot_id, poll.read_at, using)
+        if reason_of(vote) != wish.reason:
+            statements.store_reason(vote, wish.reason, using)
+    _remember(definition, wish.ballot, weight, ballot_id)
     signals.announce(signals.vote_changed, using, poll=definition.poll, vote=vote)
     return vote
+
+
+def _take_other_places(definition: Definition, wish: _Wish) -> None:
+    """Hold a poll whose options are limited until the vote is changed. Raises OptionFull, or why it may not change."""
+    poll = _held(definition)
+    vote = statements.standing_vote(poll.pk, wish.voter.key, definition.using)
+    if vote is None or vote.ballot is None:
+        raise _Undecided
+    _check_open(poll)
+    if poll.vote_change != Until.CLOSE:
+        raise ChangeNotAllowed
+    former = {mark.option_id for mark in Ballot.from_body(vote.ballot.body).marks}
+    _check_places(definition, {mark.option_id for mark in wish.ballot.marks} - former)
 
 
 def _withdraw(poll_id: UUID, voter: Voter, using: str) -> None:

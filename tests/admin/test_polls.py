@@ -164,6 +164,10 @@ class TestAdd:
         assert response.context["adminform"].form.fields["method"].choices == [
             ("single", "Single choice"),
             ("approval", "Approval: pick any"),
+            ("ranked", "Ranked: put the options in order"),
+            ("score", "Score: give each option a score"),
+            ("dots", "Dots: deal out points"),
+            ("yes_no", "Proposal: agree, disagree, abstain or block"),
         ]
 
     @pytest.mark.parametrize(

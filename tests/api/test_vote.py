@@ -400,7 +400,7 @@ def known_before(poll: Poll, **changes: object) -> Poll:
 
 
 def test_old_copy_with_another_method(guest: DocumentedClient) -> None:
-    poll = known_before(PollFactory(), method="approval")
+    poll = known_before(PollFactory(is_draft=True), method="approval", is_draft=False)
 
     response = guest.post(url(poll), {"option_ids": [poll.options.all()[0].pk]}, format="json")
 

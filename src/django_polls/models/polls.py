@@ -367,6 +367,11 @@ class Poll(CountedPoll):
         return replace(self.rules, ties=Ties(bytes(self.tie_seed or b""), FinalTies(self.final_ties)))
 
     @property
+    def is_limited(self) -> bool:
+        """Whether a vote may find the poll or an option full."""
+        return self.max_votes is not None or any(option.capacity is not None for option in self.options.all())
+
+    @property
     def takes_guests(self) -> bool:
         """Whether somebody who is not logged in may belong to the electorate."""
         return self.electorate in {Electorate.ANYONE, Electorate.POLICY}

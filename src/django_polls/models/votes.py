@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import BigIntegerField, F, OuterRef, Q, Subquery, Sum, TextField, Value
+from django.db.models import BigIntegerField, DecimalField, F, OuterRef, Q, Subquery, Sum, TextField, Value
 from django.db.models.expressions import CombinedExpression
-from django.db.models.functions import Cast, Coalesce, Length
+from django.db.models.functions import Cast, Coalesce, Length, NullIf
 from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
@@ -32,16 +32,33 @@ def votes_of_ballot(ballot: str = "") -> CombinedExpression:
     return F(f"{ballot}counted") + Coalesce(Subquery(pending.values(pending=Sum("delta"))), 0)
 
 
-CountedRow = tuple[int, str, int]
-"""A ballot's id, its body and its number of votes."""
+CountedRow = tuple[int, str, int, Decimal | None]
+"""A ballot's id, its body, its number of votes, and what each of them weighs, None for 1."""
+
+
+# A database gives a null more cheaply than a decimal, and nearly all votes weigh 1.
+OTHER_WEIGHT = NullIf(F("weight"), Value(Decimal(1)))
 
 
 class BallotQuerySet(models.QuerySet["Ballot"]):
     """Ballots with their number of votes."""
 
-    def counted_ballots(self) -> Iterable[tuple[UUID, str, int]]:
-        """Return poll, body and votes of each ballot, by one statement whose cost grows with these ballots alone."""
-        return self.annotate(vote_count=votes_of_ballot()).values_list("poll_id", "body", "vote_count")
+    def counted_ballots(self) -> Iterable[tuple[UUID, str, int, Decimal | None]]:
+        """Return poll, body, votes and weight, None for 1, of each ballot.
+
+        By one statement, whose cost grows with these ballots alone.
+        """
+        counted = self.annotate(vote_count=votes_of_ballot(), heavier=OTHER_WEIGHT)
+        return counted.values_list("poll_id", "body", "vote_count", "heavier")
+
+    def vote_total(self) -> int:
+        """Return how many votes these ballots have together."""
+        counted = self.order_by().annotate(vote_count=votes_of_ballot())
+        return int(counted.aggregate(total=Coalesce(Sum("vote_count"), 0))["total"])
+
+    def other_weights(self) -> list[Decimal]:
+        """Return the weights of these ballots that are not 1."""
+        return list(self.order_by().exclude(weight=1).values_list("weight", flat=True).distinct())
 
     def counted_rows(self) -> list[CountedRow]:
         """Return the ballots with their votes, by one statement made for a great many of them."""
@@ -50,14 +67,22 @@ class BallotQuerySet(models.QuerySet["Ballot"]):
         pending = (
             LedgerEntry.objects.using(self.db).filter(ballot__in=ballots.values("pk")).order_by().values("ballot_id")
         )
-        sums = pending.annotate(body=Value(None, TextField()), votes=Cast(Sum("delta"), BigIntegerField()))
-        halves = ballots.values_list("id", "body", "counted").union(
-            sums.values_list("ballot_id", "body", "votes"), all=True
+        sums = pending.annotate(
+            body=Value(None, TextField()),
+            votes=Cast(Sum("delta"), BigIntegerField()),
+            heavier=Value(None, DecimalField(max_digits=19, decimal_places=6)),
         )
-        rows: list[tuple[int, str | None, int]] = list(halves)
-        added = {ballot_id: votes for ballot_id, body, votes in rows if body is None}
+        halves = (
+            ballots.annotate(heavier=OTHER_WEIGHT)
+            .values_list("id", "body", "counted", "heavier")
+            .union(sums.values_list("ballot_id", "body", "votes", "heavier"), all=True)
+        )
+        rows: list[tuple[int, str | None, int, Decimal | None]] = list(halves)
+        added = {ballot_id: votes for ballot_id, body, votes, _weight in rows if body is None}
         return [
-            (ballot_id, body, votes + added.get(ballot_id, 0)) for ballot_id, body, votes in rows if body is not None
+            (ballot_id, body, votes + added.get(ballot_id, 0), weight)
+            for ballot_id, body, votes, weight in rows
+            if body is not None
         ]
 
 
