@@ -18,6 +18,7 @@ from pytest_django import Settings
 from django_polls.api.parsers import MAX_DEPTH
 from django_polls.api.views import VoteView
 from django_polls.models import Poll, PollOption, Vote
+from django_polls.models.counting import COUNTING_FIELDS
 from tests.api.conftest import client_of
 from tests.api.documented import DocumentedClient
 from tests.factories import PollFactory
@@ -341,7 +342,7 @@ def test_vote_takes_no_field_of_the_models(name: str, guest: DocumentedClient, p
 WRITABLE = {
     *("title", "description", "options", "method", "min_options", "max_options", "is_draft", "opens_at", "expires_at"),
     *("visibility", "electorate", "groups", "permission", "guest_identity", "vote_change", "vote_withdrawal"),
-    *("accepts_new_options", "correction", "metadata"),
+    *("accepts_new_options", "correction", "metadata", *COUNTING_FIELDS),
 }
 
 
@@ -359,7 +360,7 @@ def test_poll_takes_no_other_field_of_the_models(name: str, owner: User) -> None
         assert (edited.status_code, edited.json()["errors"][name]) == (400, ["This is not expected here."])
 
 
-@pytest.mark.parametrize("name", sorted(MODEL_FIELDS - {"text", "id"}))
+@pytest.mark.parametrize("name", sorted(MODEL_FIELDS - {"text", "id", "capacity"}))
 def test_option_takes_no_other_field_of_the_models(name: str, owner: User) -> None:
     options = [{"text": "A", name: 1}, {"text": "B"}]
 

@@ -92,12 +92,24 @@ def test_results_are_the_outcome(guest: DocumentedClient) -> None:
         "method": "single",
         "is_final": False,
         "votes": 3,
+        "base": 3,
         "options": [
-            {"id": option.pk, "text": option.text, "position": option.position, "vote_count": count}
-            for option, count in ((first, 0), (second, 2), (third, 1))
+            {
+                "id": option.pk,
+                "text": option.text,
+                "position": option.position,
+                "capacity": None,
+                "vote_count": count,
+                "share_of_votes": share,
+                "share_of_marks": share,
+            }
+            for option, count, share in ((first, 0, "0.0000"), (second, 2, "0.6667"), (third, 1, "0.3333"))
         ],
         "winners": [second.pk],
         "tie_rule": "seed",
+        "tie_seed_hash": poll.tie_seed_hash,
+        "tie_seed": None,
+        "explanation": ["Votes: Option 1 0, Option 2 2, Option 3 1.", "Option 2 wins."],
     }
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from django_polls.api.parsers import MAX_DIGITS
+from django_polls.methods.outcomes import Exact
 
 NOT_EXPECTED = _("This is not expected here.")
 REQUIRED = _("This is required.")
@@ -17,6 +18,7 @@ ONE_VALUE = _("Give one value.")
 NOT_A_NUMBER = _("Give a positive number.")
 NOT_A_FLAG = _("Give true or false.")
 NOT_A_TEXT = _("A character of this cannot be stored.")
+NOT_A_TEXT_VALUE = _("Give a text.")
 NOT_A_MOMENT = _("Give a time as ISO 8601 has it, such as 2030-01-31T12:00:00Z.")
 NO_SUCH_METHOD = _("There is no such voting method.")
 NO_SUCH_USER = _("There is no such user.")
@@ -115,6 +117,31 @@ class MomentField(FormAware, serializers.DateTimeField):
 
     def to_representation(self, value: datetime) -> str:
         return moment_text(value)
+
+
+class ExactField(serializers.Field[Any, Any, Any, Any]):
+    """An exact figure, as outcomes have it: a whole number, else a text that is a decimal number or a fraction."""
+
+    def to_representation(self, value: Exact) -> Exact:
+        return value
+
+
+class ExactMethodField(serializers.SerializerMethodField):
+    """What a method of the serializer returns: an exact figure or null."""
+
+
+class GradesField(serializers.ListField):
+    """The words for scores, the worst first; stored as lines."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", _("A word for each score, the worst first; none for numbers alone."))
+        super().__init__(child=TextField(), **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:  # type: ignore[override]  # noqa: ANN401
+        return "\n".join(super().to_internal_value(data))
+
+    def to_representation(self, value: str) -> list[str]:  # type: ignore[override]
+        return value.splitlines()
 
 
 class MetadataField(serializers.DictField):

@@ -1,5 +1,6 @@
 """What the documentation says of each endpoint: its words, its refusals and an example."""
 
+from hashlib import sha256
 from http import HTTPStatus
 
 from drf_spectacular.types import OpenApiTypes
@@ -8,23 +9,39 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from django_polls.api.errors import InvalidQuery, InvalidVote, PageNotFound
 from django_polls.api.schema import Operation
 from django_polls.exceptions import (
+    AbstentionNotAllowed,
     AlreadyVoted,
     AuthenticationRequired,
     ChangeNotAllowed,
     DuplicateOption,
     InvalidPoll,
     MethodUnavailable,
+    NoneOfTheseNotAllowed,
     NotEligible,
+    OptionFull,
+    PermissionDenied,
+    PointsOverspent,
+    PointsUnspent,
     PollAlreadyOpen,
     PollChanged,
     PollClosed,
     PollFrozen,
+    PollFull,
     PollHasVotes,
+    PollNotClosed,
     PollNotFound,
     PollNotOpen,
+    RankGap,
+    ReasonInvalid,
+    ReasonNotAllowed,
+    ReasonRequired,
+    ReasonTooLong,
     ResultsHidden,
+    ScoreOutOfRange,
+    TiedRanks,
     TooFewOptions,
     TooManyOptions,
+    TooManyRanks,
     UnknownOption,
     VoteNotFound,
     VoterAddressUnknown,
@@ -34,9 +51,11 @@ from django_polls.exceptions import (
 
 POLL_ID = "2f1c9f0e-6b1d-4a57-9b0e-0c1d2e3f4a5b"
 OPTIONS = [
-    {"id": 12, "text": "Tea", "position": 0, "vote_count": 7},
-    {"id": 13, "text": "Coffee", "position": 1, "vote_count": 5},
+    {"id": 12, "text": "Tea", "position": 0, "capacity": None, "vote_count": 7},
+    {"id": 13, "text": "Coffee", "position": 1, "capacity": None, "vote_count": 5},
 ]
+SEED = bytes(32)
+SEED_HASH = sha256(SEED).hexdigest()
 POLL = {
     "id": POLL_ID,
     "title": "What shall we drink?",
@@ -47,6 +66,27 @@ POLL = {
     "method": "single",
     "min_options": 1,
     "max_options": None,
+    "count": "",
+    "seats": 1,
+    "quota": "droop",
+    "max_ranks": None,
+    "equal_ranks": False,
+    "min_score": 0,
+    "max_score": 5,
+    "unscored_is_zero": True,
+    "grades": [],
+    "points": None,
+    "max_points": None,
+    "must_spend_all": False,
+    "reasons": "off",
+    "allows_abstention": False,
+    "allows_none_of_these": False,
+    "quorum": None,
+    "quorum_share": "",
+    "pass_threshold": "",
+    "max_votes": None,
+    "final_ties": "seed",
+    "tie_seed_hash": SEED_HASH,
     "is_draft": False,
     "opens_at": None,
     "expires_at": "2030-01-31T12:00:00Z",
@@ -91,9 +131,44 @@ RESULTS_OF_POLL = {
     "method": "single",
     "is_final": False,
     "votes": 12,
-    "options": OPTIONS,
+    "base": 12,
+    "options": [
+        OPTIONS[0] | {"share_of_votes": "0.5833", "share_of_marks": "0.5833"},
+        OPTIONS[1] | {"share_of_votes": "0.4167", "share_of_marks": "0.4167"},
+    ],
     "winners": [12],
-    "tie_rule": "declare",
+    "tie_rule": "seed",
+    "tie_seed_hash": SEED_HASH,
+    "tie_seed": None,
+    "explanation": ["Votes: Tea 7, Coffee 5.", "Tea wins."],
+}
+RUN_OFF = RESULTS_OF_POLL | {
+    "method": "ranked",
+    "count": "irv",
+    "is_final": True,
+    "ranking": [[12], [13]],
+    "rounds": [
+        {
+            "totals": [{"option_id": 12, "points": 7}, {"option_id": 13, "points": 5}],
+            "exhausted": 0,
+            "quota": None,
+            "elected": [12],
+            "eliminated": [],
+            "transfers": [],
+        }
+    ],
+    "tie_seed": SEED.hex(),
+    "explanation": ["Round 1: Tea (7) is elected.", "Tea wins."],
+}
+OTHER_RESULTS = RESULTS_OF_POLL | {
+    "method": "ranked",
+    "count": "schulze",
+    "is_final": True,
+    "ranking": [[12], [13]],
+    "pairwise": [[0, 7], [5, 0]],
+    "strengths": [[0, 7], [0, 0]],
+    "tie_seed": SEED.hex(),
+    "explanation": ["Tea compared with the others: Coffee 7:5.", "Tea wins."],
 }
 
 
@@ -107,13 +182,37 @@ def _answered(name: str, value: object, status: int = HTTPStatus.OK) -> OpenApiE
 
 INVALID_POLL = InvalidPoll({"options": ["A poll needs at least two options."]})
 INVALID_VOTE = InvalidVote({"option_id": ["An option's id is an integer."]})
-BALLOTS = (_asked("Single choice", {"option_id": 12}), _asked("Approval", {"option_ids": [12, 13]}))
+BALLOTS = (
+    _asked("Single choice", {"option_id": 12}),
+    _asked("Approval", {"option_ids": [12, 13]}),
+    _asked("Ranked", {"ranking": [13, 12]}),
+    _asked("Ranked, two on one place", {"ranking": [[12, 13], 14]}),
+    _asked("Score", {"scores": [{"option_id": 12, "score": 5}, {"option_id": 13, "score": 0}]}),
+    _asked("Dots", {"scores": [{"option_id": 12, "score": 7}, {"option_id": 13, "score": 3}]}),
+    _asked("Proposal, with a reason", {"option_id": 13, "reason": "It costs too much."}),
+    _asked("Abstention", {"abstain": True}),
+    _asked("None of these", {"none_of_these": True}),
+)
 VOTE_REFUSALS = (
     INVALID_VOTE,
     UnknownOption(),
     DuplicateOption(),
     TooFewOptions(min_options=1, max_options=3),
     TooManyOptions(min_options=1, max_options=3),
+    RankGap(),
+    TiedRanks(),
+    TooManyRanks(max_ranks=3),
+    ScoreOutOfRange(min_score=0, max_score=5),
+    PointsOverspent(points=10),
+    PointsUnspent(points=10),
+    AbstentionNotAllowed(),
+    NoneOfTheseNotAllowed(),
+    ReasonNotAllowed(),
+    ReasonRequired(),
+    ReasonTooLong(max_length=1000),
+    ReasonInvalid(),
+    OptionFull(option_id=12, option="Tea", capacity=20),
+    PollFull(max_votes=100),
     AuthenticationRequired(),
     NotEligible(),
     VoterTokenRequired(),
@@ -189,8 +288,10 @@ READ_VOTE = Operation(
 CAST = Operation(
     "polls_cast_vote",
     "Cast a vote",
-    "The body has exactly one of the fields of the poll's method: `option_id` for single choice, `option_ids` for "
-    "approval. A vote that is answered 200 is counted, once.",
+    "The body has exactly one of the fields of the poll's method: `option_id` for single choice and proposals, "
+    "`option_ids` for approval, `ranking`, or `scores` for scores and dots; or else `abstain` or `none_of_these`, "
+    "where the poll takes them. In a form a place of a ranking puts commas between options that share it, and a score "
+    "is written `12:5`. A vote that is answered 200 is counted, once.",
     (AlreadyVoted(), *VOTE_REFUSALS),
     examples=(*BALLOTS, _answered("Vote", VOTE)),
 )
@@ -219,7 +320,23 @@ RESULTS = Operation(
         ETAG,
         OpenApiParameter("If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, description="An `ETag` you have."),
     ),
-    examples=(_answered("Results", RESULTS_OF_POLL),),
+    examples=(_answered("Results", RESULTS_OF_POLL), _answered("Run-off, closed", RUN_OFF)),
+)
+COMPARE = Operation(
+    "polls_compare_results",
+    "See what other ways of counting would say",
+    "For those who manage a closed poll whose results they may see: the outcomes under every other way of counting "
+    "that fits the same ballots. None of them decides anything.",
+    (
+        AuthenticationRequired(),
+        PermissionDenied(),
+        ResultsHidden(),
+        PollNotFound(),
+        PollNotClosed(),
+        MethodUnavailable(method="single"),
+    ),
+    is_list=True,
+    examples=(_answered("Other outcomes", OTHER_RESULTS),),
 )
 OPEN = Operation(
     "polls_open",

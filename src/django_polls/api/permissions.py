@@ -27,6 +27,13 @@ class MayManage(BasePermission):
         return current_policy().may_manage(request.user, obj)
 
 
+class Manages(BasePermission):
+    """Nobody but those who manage a poll, to read it too."""
+
+    def has_object_permission(self, request: Request, view: APIView, obj: Poll) -> bool:
+        return current_policy().may_manage(request.user, obj)
+
+
 class OriginCheck(CsrfViewMiddleware):
     """Django's own judgement of an Origin header: the request's host and CSRF_TRUSTED_ORIGINS are at home."""
 

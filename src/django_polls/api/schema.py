@@ -14,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS
 
 from django_polls.api.errors import BodyTooLarge, MalformedBody, Refusal, answer_to, status_of
+from django_polls.api.permissions import Manages
 from django_polls.exceptions import AuthenticationRequired, CrossSiteRequest, PermissionDenied, TryAgain
 
 TAG = "polls"
@@ -106,7 +107,8 @@ class PollsSchema(AutoSchema):
 
     def get_auth(self) -> list[dict[str, Any]]:
         """Return the host's schemes, and none at all where a guest may ask too."""
-        is_open = self.method in SAFE_METHODS or not self.view.permission_classes
+        permissions = self.view.permission_classes
+        is_open = Manages not in permissions if self.method in SAFE_METHODS else not permissions
         schemes: list[dict[str, Any]] = super().get_auth()
         return [*schemes, {}] if is_open and {} not in schemes else schemes
 
@@ -170,6 +172,48 @@ class ChoiceFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         return {"type": "string", "enum": list(self.target.choices.values)}
+
+
+class ExactFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Says of an exact figure that it is a whole number or a text."""
+
+    target_class = "django_polls.api.fields.ExactField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        return {"oneOf": [{"type": "integer"}, {"type": "string"}]}
+
+
+class ExactMethodFieldExtension(ExactFieldExtension):  # type: ignore[no-untyped-call]
+    """Says of an exact figure that it may be missing."""
+
+    target_class = "django_polls.api.fields.ExactMethodField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        return {**super().map_serializer_field(auto_schema, direction), "readOnly": True, "nullable": True}
+
+
+class BallotExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Gives each method's ballot a schema of its own. A body may fit two of them: the poll says which it is."""
+
+    target_class = "django_polls.api.papers.BallotSerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        papers = (auto_schema.resolve_serializer(paper, direction) for paper in self.target.papers)
+        return {"anyOf": [paper.ref for paper in papers]}
+
+
+class RankedBallotExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Says what a place of a ranking is."""
+
+    target_class = "django_polls.api.papers.RankedBallotSerializer"
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        # The library documents no other way.
+        schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)  # type: ignore[no-untyped-call]  # noqa: SLF001
+        option = {"type": "integer"}
+        schema["properties"]["ranking"]["items"] = {"oneOf": [option, {"type": "array", "items": option}]}
+        return schema
 
 
 class EditedPollExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]

@@ -15,6 +15,8 @@ from django_polls.api.fields import (
     ONE_VALUE,
     BooleanField,
     ChoiceField,
+    ExactMethodField,
+    GradesField,
     IntegerField,
     MetadataField,
     MomentField,
@@ -25,6 +27,7 @@ from django_polls.exceptions import InvalidPoll
 from django_polls.lifecycle import OptionDraft, PollDraft
 from django_polls.methods.outcomes import Exact, Outcome
 from django_polls.models import Poll, PollOption
+from django_polls.models.counting import COUNTING_FIELDS, LastTies, Quotas, Reasons
 from django_polls.models.polls import Electorate, GuestIdentity, Status, Until, Visibility
 from django_polls.policies import current_policy
 
@@ -34,9 +37,7 @@ REVISION_HELP = _("The poll's revision as you saw it; another one is refused wit
 DEFINITION = (
     "title",
     "description",
-    "method",
-    "min_options",
-    "max_options",
+    *COUNTING_FIELDS,
     "is_draft",
     "opens_at",
     "expires_at",
@@ -60,27 +61,23 @@ class Facts:
     managed: frozenset[UUID] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
-    """A poll with the outcome that its viewer may see."""
-
-    poll: Poll
-    outcome: Outcome
-
-
 class PollOptionSerializer(serializers.Serializer[PollOption]):
     """An option of a poll, with its votes where you may see them."""
 
     id = serializers.IntegerField()
     text = serializers.CharField()
     position = serializers.IntegerField()
-    vote_count = serializers.SerializerMethodField(
-        help_text=_("The votes that mark this option; null where the results are hidden from you.")
+    capacity = serializers.IntegerField(allow_null=True, help_text=_("How many votes it takes; null for all."))
+    vote_count = ExactMethodField(
+        help_text=_(
+            "The votes that mark this option, first preferences where it is ranked; null where it is scored, or where "
+            "the results are hidden from you."
+        )
     )
 
     def get_vote_count(self, option: PollOption) -> Exact | None:
         # Never the model's own count, which asks nobody.
-        outcome = _facts(self).outcomes.get(option.poll_id)
+        outcome = facts_of(self).outcomes.get(option.poll_id)
         return outcome.option_votes.get(option.pk, 0) if outcome else None
 
 
@@ -96,6 +93,29 @@ class PollSerializer(serializers.Serializer[Poll]):
     method = serializers.CharField()
     min_options = serializers.IntegerField()
     max_options = serializers.IntegerField(allow_null=True)
+    count = serializers.CharField(help_text=_("The way of counting; empty for the method's first."))
+    seats = serializers.IntegerField()
+    quota = ChoiceField(choices=Quotas)
+    max_ranks = serializers.IntegerField(allow_null=True)
+    equal_ranks = serializers.BooleanField()
+    min_score = serializers.IntegerField()
+    max_score = serializers.IntegerField()
+    unscored_is_zero = serializers.BooleanField()
+    grades = GradesField()
+    points = serializers.IntegerField(allow_null=True)
+    max_points = serializers.IntegerField(allow_null=True)
+    must_spend_all = serializers.BooleanField()
+    reasons = ChoiceField(choices=Reasons)
+    allows_abstention = serializers.BooleanField()
+    allows_none_of_these = serializers.BooleanField()
+    quorum = serializers.IntegerField(allow_null=True)
+    quorum_share = serializers.CharField()
+    pass_threshold = serializers.CharField()
+    max_votes = serializers.IntegerField(allow_null=True)
+    final_ties = ChoiceField(choices=LastTies)
+    tie_seed_hash = serializers.CharField(
+        help_text=_("The SHA-256 of the seed that breaks ties, which the results show once the poll is closed.")
+    )
     is_draft = serializers.BooleanField()
     opens_at = MomentField(allow_null=True)
     expires_at = MomentField(allow_null=True)
@@ -135,53 +155,17 @@ class PollSerializer(serializers.Serializer[Poll]):
         return poll.metadata if self._is_managed(poll) else None
 
     def get_votes(self, poll: Poll) -> int | None:
-        outcome = _facts(self).outcomes.get(poll.pk)
+        outcome = facts_of(self).outcomes.get(poll.pk)
         return outcome.votes if outcome else None
 
     def _is_managed(self, poll: Poll) -> bool:
-        return poll.pk in _facts(self).managed
+        return poll.pk in facts_of(self).managed
 
 
-def _facts(serializer: serializers.BaseSerializer[Any]) -> Facts:
+def facts_of(serializer: serializers.BaseSerializer[Any]) -> Facts:
+    """Return what the serializer was given to know of its polls."""
     facts: Facts = serializer.context.get("facts") or Facts()
     return facts
-
-
-class PollResultsSerializer(serializers.Serializer[Results]):
-    """The outcome of a poll as it stands, or as it was when the poll closed."""
-
-    poll = serializers.UUIDField(source="poll.pk")
-    method = serializers.CharField(source="outcome.method")
-    is_final = serializers.SerializerMethodField(help_text=_("Whether the poll is closed, so that nothing changes."))
-    votes = serializers.IntegerField(source="outcome.votes")
-    options = PollOptionSerializer(many=True, source="poll.options")
-    winners = serializers.ListField(
-        child=serializers.IntegerField(),
-        source="outcome.winners",
-        help_text=_("The ids of all options that won, several where they tie; none without votes."),
-    )
-    tie_rule = serializers.CharField(source="outcome.tie_rule")
-
-    def get_is_final(self, results: Results) -> bool:
-        return results.poll.status == Status.CLOSED
-
-
-class VoteSerializer(serializers.Serializer[Any]):
-    """Your own vote."""
-
-    has_voted = serializers.BooleanField()
-    option_ids = serializers.ListField(
-        child=serializers.IntegerField(), allow_null=True, help_text=_("The options marked; null without a vote.")
-    )
-    cast_at = MomentField(allow_null=True)
-
-
-class BallotSerializer(serializers.Serializer[Any]):
-    """A ballot: exactly one of the fields of the poll's method."""
-
-    option_id = serializers.IntegerField(required=False, help_text=_("Single choice."))
-    option_ids = serializers.ListField(child=serializers.IntegerField(), required=False, help_text=_("Approval."))
-    revision = serializers.IntegerField(required=False, help_text=REVISION_HELP)
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -219,6 +203,9 @@ class NewOptionSerializer(StrictSerializer):
     """An option to be added. In a form it is a text."""
 
     text = TextField()
+    capacity = IntegerField(
+        required=False, allow_null=True, help_text=_("How many votes it takes, where voters choose options.")
+    )
 
     def to_internal_value(self, data: object) -> dict[str, Any]:
         is_text_of_form = isinstance(data, str) and self.context.get("is_form")
@@ -234,14 +221,47 @@ class EditedOptionSerializer(NewOptionSerializer):
 class NewPollSerializer(StrictSerializer):
     """A poll to be created."""
 
-    lists = frozenset({"options", "groups"})
+    lists = frozenset({"options", "groups", "grades"})
 
     title = TextField()
     description = TextField(required=False)
-    options = NewOptionSerializer(many=True)
-    method = TextField(required=False, help_text=_("The key of a voting method: `single` or `approval`."))
+    options = NewOptionSerializer(
+        many=True, required=False, help_text=_("Needed unless the method has options of its own, as `yes_no` has.")
+    )
+    method = TextField(
+        required=False,
+        help_text=_(
+            "A voting method: `single`, `approval`, `ranked`, `score`, `dots`, `yes_no`, or one of the site's."
+        ),
+    )
     min_options = IntegerField(required=False)
     max_options = IntegerField(required=False, allow_null=True)
+    count = TextField(
+        required=False,
+        help_text=_(
+            "The way of counting: `irv`, `borda`, `schulze`, `ranked_pairs`, `copeland`, `stv` or `stv_meek` where "
+            "options are ranked; `sum`, `mean`, `median`, `star` or `majority_judgment` where they are scored."
+        ),
+    )
+    seats = IntegerField(required=False, help_text=_("How many options win, by `stv` or `stv_meek`."))
+    quota = ChoiceField(choices=Quotas, required=False)
+    max_ranks = IntegerField(required=False, allow_null=True, help_text=_("How many places a ballot ranks at most."))
+    equal_ranks = BooleanField(required=False, help_text=_("Whether several options may share a place."))
+    min_score = IntegerField(required=False)
+    max_score = IntegerField(required=False)
+    unscored_is_zero = BooleanField(required=False)
+    grades = GradesField(required=False)
+    points = IntegerField(required=False, allow_null=True, help_text=_("How many points a voter deals out."))
+    max_points = IntegerField(required=False, allow_null=True, help_text=_("How many at most on one option."))
+    must_spend_all = BooleanField(required=False)
+    reasons = ChoiceField(choices=Reasons, required=False, help_text=_("Whether voters on a proposal say why."))
+    allows_abstention = BooleanField(required=False)
+    allows_none_of_these = BooleanField(required=False)
+    quorum = IntegerField(required=False, allow_null=True, help_text=_("The votes without which nothing is decided."))
+    quorum_share = TextField(required=False, help_text=_("The same as a share of the groups' members, such as `1/2`."))
+    pass_threshold = TextField(required=False, help_text=_("The share of the votes that a winner needs, as `2/3`."))
+    max_votes = IntegerField(required=False, allow_null=True, help_text=_("How many votes the poll takes."))
+    final_ties = ChoiceField(choices=LastTies, required=False)
     is_draft = BooleanField(required=False)
     opens_at = MomentField(required=False, allow_null=True)
     expires_at = MomentField(required=False, allow_null=True)

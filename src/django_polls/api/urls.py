@@ -12,6 +12,7 @@ ENDPOINTS = {
     "poll-detail": ("polls/<str:id>/", views.PollDetailView),
     "poll-vote": ("polls/<str:id>/vote/", views.VoteView),
     "poll-results": ("polls/<str:id>/results/", views.ResultsView),
+    "poll-comparison": ("polls/<str:id>/results/comparison/", views.ComparisonView),
     "poll-open": ("polls/<str:id>/open/", views.OpenView),
     "poll-close": ("polls/<str:id>/close/", views.CloseView),
     "poll-copy": ("polls/<str:id>/copy/", views.CopyView),

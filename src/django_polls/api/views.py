@@ -20,28 +20,42 @@ from django_polls.api.base import PollsView
 from django_polls.api.errors import InvalidQuery
 from django_polls.api.fields import NOT_A_FLAG
 from django_polls.api.filters import PollFilter, QueryBackend
+from django_polls.api.outcomes import PollResultsSerializer, Results
 from django_polls.api.pagination import PollPagination
+from django_polls.api.papers import BallotSerializer, VoteSerializer
 from django_polls.api.parsers import Body, body_of
-from django_polls.api.permissions import MayCreate, MayManage
+from django_polls.api.permissions import Manages, MayCreate, MayManage
 from django_polls.api.schema import documented
 from django_polls.api.serializers import (
-    BallotSerializer,
     ClosePollSerializer,
     EditedPollSerializer,
     EmptySerializer,
     Facts,
     NewPollSerializer,
-    PollResultsSerializer,
-    Results,
-    VoteSerializer,
 )
-from django_polls.exceptions import PollError, PollNotFound, VoterAddressUnknown, VoterTokenRequired
+from django_polls.exceptions import (
+    PollError,
+    PollNotFound,
+    ResultsHidden,
+    VoterAddressUnknown,
+    VoterTokenRequired,
+)
 from django_polls.identity import Voter, hand_out_token, viewer_of, voter_of
+from django_polls.methods.outcomes import Outcome
 from django_polls.models import Poll, Vote
 from django_polls.models.polls import GuestIdentity
+from django_polls.models.text import normalized
 from django_polls.policies import current_policy, is_known
-from django_polls.results import results_visible_to, visible_outcome
-from django_polls.voting import cast_vote, poll_for_voting, refusals_announced, replace_vote, vote_of, withdraw_vote
+from django_polls.results import other_outcomes, results_visible_to, visible_outcome
+from django_polls.voting import (
+    cast_vote,
+    poll_for_voting,
+    reason_of,
+    refusals_announced,
+    replace_vote,
+    vote_of,
+    withdraw_vote,
+)
 
 if TYPE_CHECKING:
     from rest_framework.views import AsView, GenericView
@@ -124,7 +138,8 @@ class VoteView(PollsView):
     def get(self, request: Request, **_kwargs: str) -> Response:
         poll = self.get_object()
         viewer = viewer_of(request, poll)
-        response = Response(vote_answer(vote_of(poll, viewer) if viewer else None))
+        vote = vote_of(poll, viewer) if viewer else None
+        response = Response(vote_answer(vote, reason=reason_of(vote) if vote else ""))
         if poll.guest_identity == GuestIdentity.COOKIE and not is_known(request.user):
             hand_out_token(request, response)
         return response
@@ -149,12 +164,12 @@ class VoteView(PollsView):
         poll_id, body = self.poll_id, body_of(self.request)
         poll, voter, wish = self._understood(poll_id, body)
         try:
-            vote = verb(poll, voter, wish.ballot, revision=wish.revision)
+            vote = verb(poll, voter, wish.ballot, revision=wish.revision, reason=wish.reason)
         except (VoterTokenRequired, VoterAddressUnknown):
             # Guests were told apart otherwise when this process last read the poll; the verb has read it again.
             poll, voter, wish = self._understood(poll_id, body)
-            vote = verb(poll, voter, wish.ballot, revision=wish.revision)
-        return Response(vote_answer(vote, wish.ballot))
+            vote = verb(poll, voter, wish.ballot, revision=wish.revision, reason=wish.reason)
+        return Response(vote_answer(vote, wish.ballot, normalized(wish.reason)))
 
     def _understood(self, poll_id: UUID, body: Body) -> tuple[Poll, Voter, VoteRequest]:
         """Return what the request means for this process's copy of the poll, or for a fresh one where it means none."""
@@ -183,9 +198,13 @@ class ResultsView(PollsView):
         poll = self.get_object()
         outcome = visible_outcome(viewer_of(request, poll), poll)
         is_public = current_policy().may_see(None, poll) and results_visible_to(None, poll)
-        context = {**self.get_serializer_context(), "facts": Facts({poll.pk: outcome})}
-        results = self.get_serializer(Results(poll, outcome), context=context).data
+        results = self.told(poll, outcome)
         return self._public(results) if is_public else Response(results)
+
+    def told(self, poll: Poll, outcome: Outcome) -> object:
+        """Return an outcome of the poll as the asker, who may see it, is told it."""
+        context = {**self.get_serializer_context(), "facts": Facts({poll.pk: outcome})}
+        return self.get_serializer(Results(poll, outcome), context=context).data
 
     def _public(self, results: object) -> Response:
         """Return an answer that everybody gets, with a strong validator of its own bytes; 304 to whoever has them."""
@@ -195,6 +214,19 @@ class ResultsView(PollsView):
         headers = {"ETag": etag, "Cache-Control": PUBLIC}
         known = {known.removeprefix("W/") for known in parse_etags(self.request.META.get("HTTP_IF_NONE_MATCH", ""))}
         return Response(status=304, headers=headers) if known & {etag, "*"} else Response(results, headers=headers)
+
+
+class ComparisonView(ResultsView):
+    """What other ways of counting would say of a closed poll, for those who manage it."""
+
+    permission_classes = (Manages,)
+
+    @documented(operations.COMPARE)
+    def get(self, request: Request, **_kwargs: str) -> Response:
+        poll = self.get_object()
+        if not results_visible_to(viewer_of(request, poll), poll):
+            raise ResultsHidden
+        return Response([self.told(poll, outcome) for outcome in other_outcomes(poll)])
 
 
 class OpenView(PollsView):

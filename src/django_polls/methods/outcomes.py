@@ -166,6 +166,13 @@ class Outcome:
         return {option.option_id: option.votes for option in self.options}
 
     @property
+    def marks(self) -> Exact:
+        """The marks of all votes together: more than `base` where a ballot marks several options."""
+        votes = [option.votes for option in self.options if option.votes]
+        whole = [number for number in votes if isinstance(number, int)]
+        return sum(whole) if len(whole) == len(votes) else exact(sum(map(Fraction, votes), Fraction()))
+
+    @property
     def base(self) -> Exact:
         """The votes that mark options, of which an option has its share: no abstention, no "none of these"."""
         return self.votes - self.abstentions - self.none_of_these if self.weight is None else self.weight
