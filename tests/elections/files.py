@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 RANKED = {
     "title": "Best fruit",
@@ -22,6 +23,19 @@ APPROVAL = {
     "candidates": ["Apple", "Pear", "Fig"],
     "n_ballots": 7,
     "ballots": [[3, ["Apple", "Fig"]], [2, []], [1, ["Fig", "Apple"]], [1, ["Pear"]]],
+}
+SCORES: dict[str, Any] = {
+    "title": "Sweet fruit",
+    "ballot_type": "score",
+    "candidates": ["Apple", "Pear", "Fig"],
+    "max_score": 3,
+    "n_ballots": 6,
+    "ballots": [
+        [2, {"Apple": 3, "Pear": 0, "Fig": 1}],
+        [1, {"Fig": 3}],
+        [2, {}],
+        [1, {"Fig": 2, "Pear": 2, "Apple": 2}],
+    ],
 }
 
 

@@ -1,6 +1,7 @@
 """Reading election files: what they mean, and the sentence for each that is none."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from django_polls.elections.files import (
     UnreadableElection,
     read_election,
 )
-from tests.elections.files import APPROVAL, RANKED, write_csv, write_json
+from tests.elections.files import APPROVAL, RANKED, SCORES, write_csv, write_json
 
 
 def refusal(path: Path, method: str | None = None) -> str:
@@ -57,6 +58,30 @@ def test_read_election_approval_json(tmp_path: Path) -> None:
     )
 
 
+def test_read_election_rankings_as_they_are(tmp_path: Path) -> None:
+    path = write_json(tmp_path, RANKED)
+
+    first_preferences, ranked = read_election(path), read_election(path, "ranked")
+
+    assert ranked == replace(first_preferences, method="ranked")
+
+
+def test_read_election_score_json(tmp_path: Path) -> None:
+    path = write_json(tmp_path, SCORES)
+
+    election = read_election(path)
+
+    ballots = (
+        CountedBallot(2, scores=((0, 3), (1, 0), (2, 1))),
+        CountedBallot(1, scores=((2, 3),)),
+        CountedBallot(2),
+        CountedBallot(1, scores=((2, 2), (1, 2), (0, 2))),
+    )
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert election == Election(digest, "Sweet fruit", "score", ("Apple", "Pear", "Fig"), ballots, 3)
+    assert election.total == 6
+
+
 def test_read_election_compares_names_as_options_are_compared(tmp_path: Path) -> None:
     ballots = [[1, [["cafe\u0301"]]], [2, [[" CAFÉ "]]]]
     members = ranked_without("n_ballots", "title", candidates=["Café", "Tea"], ballots=ballots)
@@ -83,7 +108,7 @@ def test_read_election_json_with_a_byte_order_mark(tmp_path: Path) -> None:
         (ranked_without("ballots"), "ballots: missing."),
         (ranked_without(title=1), "title: must be a text."),
         (ranked_without(ballot_type=None), "ballot_type: must be a text."),
-        (ranked_without(ballot_type="score"), "ballot_type: only ranked and approval ballots can be imported."),
+        (ranked_without(ballot_type="dots"), "ballot_type: must be one of ranked, approval, score."),
         (ranked_without(candidates={}), "candidates: must be a list."),
         (ranked_without(candidates=["Apple", 2]), "candidates[1]: must be a text."),
         (ranked_without(candidates=["Apple", " "]), "candidates[1]: an option has 1 to 500 characters."),
@@ -111,6 +136,15 @@ def test_read_election_json_with_a_byte_order_mark(tmp_path: Path) -> None:
         (ranked_without(n_ballots=True), "n_ballots: must be a whole number."),
         (APPROVAL | {"ballots": [[1, [["Fig"]]]]}, "ballots[0][1]: must be a text."),
         (APPROVAL | {"ballots": [[1, ["Fig", "Fig"]]]}, "ballots[0][1]: an option is marked twice."),
+        (ranked_without(ballot_type="score"), "max_score: missing."),
+        (SCORES | {"max_score": None}, "max_score: must be a whole number."),
+        (SCORES | {"ballots": [[1, []]]}, "ballots[0][1]: must be an object."),
+        (SCORES | {"ballots": [[1, {"Plum": 1}]]}, "ballots[0][1]: there is no option 'Plum'."),
+        (SCORES | {"ballots": [[1, {"Fig": 1, "fig": 1}]]}, "ballots[0][1]: an option is marked twice."),
+        (SCORES | {"ballots": [[1, {"Fig": None}]]}, "ballots[0][1]: must be a whole number."),
+        (SCORES | {"ballots": [[1, {"Fig": 1.5}]]}, "ballots[0][1]: must be a whole number."),
+        (SCORES | {"ballots": [[1, {}], [1, {"Fig": 4}]]}, "ballots[1][1]: a score is a number from 0 to 3."),
+        (SCORES | {"ballots": [[1, {"Fig": -1}]]}, "ballots[0][1]: a score is a number from 0 to 3."),
     ],
 )
 def test_read_election_json_at_fault_names_the_place(tmp_path: Path, members: object, sentence: str) -> None:
@@ -123,6 +157,7 @@ def test_read_election_json_at_fault_names_the_place(tmp_path: Path, members: ob
         (b"", "line 1, column 1: not JSON (Expecting value)."),
         (b'{\n "title" 1}', "line 2, column 10: not JSON (Expecting ':' delimiter)."),
         (b'{"title": "\xff"}', "byte 11: not UTF-8."),
+        (b'{"ballots": [[1, {"Fig": 1, "Fig": 2}]]}', "file: an object has two members of the same name."),
         (b"[" * 1_000_000, "file: nested too deeply, or with a number too long."),
         (b'{"a":' * 1_000_000, "file: nested too deeply, or with a number too long."),
         (b"9" * 100_000, "file: nested too deeply, or with a number too long."),
@@ -149,10 +184,22 @@ def test_read_election_with_too_many_options_is_refused(tmp_path: Path) -> None:
     assert refusal(write_csv(tmp_path, "a\nb\na\nc\n")) == "line 4: one option too many; a poll has at most 2."
 
 
-def test_read_election_json_of_another_method_is_refused(tmp_path: Path) -> None:
-    sentence = 'ballot_type: these ballots are cast under the method "single" only.'
+@pytest.mark.parametrize(
+    ("members", "method", "sentence"),
+    [
+        (RANKED, "approval", 'ranked ballots are cast under "single" or "ranked", not under "approval".'),
+        (APPROVAL, "ranked", 'approval ballots are cast under "approval", not under "ranked".'),
+        (SCORES, "ranked", 'score ballots are cast under "score", not under "ranked".'),
+    ],
+)
+def test_read_election_json_of_another_method_is_refused(
+    tmp_path: Path, members: dict[str, Any], method: str, sentence: str
+) -> None:
+    assert refusal(write_json(tmp_path, members), method) == f"ballot_type: {sentence}"
 
-    assert refusal(write_json(tmp_path, RANKED), "approval") == sentence
+
+def test_read_election_csv_of_scores_is_refused(tmp_path: Path) -> None:
+    assert refusal(write_csv(tmp_path, "Fig,5\n"), "score") == "file: a CSV holds no scores; JSON does."
 
 
 CSV = '\ufeffPear,Apple\r\nApple\r\nPear,Apple,\r\n\r\n"Fig, dried"\r\n""\r\n,apple\r\n'
@@ -171,6 +218,12 @@ def test_read_election_ranked_csv(tmp_path: Path) -> None:
     )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     assert election == Election(digest, "", "single", ("Pear", "Apple", "Fig, dried"), ballots)
+
+
+def test_read_election_csv_of_whole_rankings(tmp_path: Path) -> None:
+    path = write_csv(tmp_path, CSV)
+
+    assert read_election(path, "ranked") == replace(read_election(path), method="ranked")
 
 
 def test_read_election_approval_csv(tmp_path: Path) -> None:

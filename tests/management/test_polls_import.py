@@ -13,13 +13,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Count
+from django.test import override_settings
 
 from django_polls import lifecycle
 from django_polls.methods.outcomes import Exact
 from django_polls.models import Poll, Vote
 from django_polls.results import compact, outcome_of
+from django_polls.verification import findings_of
 from tests import databases
-from tests.elections.files import APPROVAL, RANKED, many_ballots, write_csv, write_json
+from tests.elections.files import APPROVAL, RANKED, SCORES, many_ballots, write_csv, write_json
 from tests.factories import PollFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,6 +78,12 @@ def recount_by_text(poll: Poll) -> dict[str, int]:
     return dict(recounted)
 
 
+def votes_by_body(poll: Poll) -> dict[str, int]:
+    """Count the votes themselves by what their ballots say."""
+    bodies = Vote.objects.filter(poll=poll).values_list("ballot__body").annotate(Count("pk"))
+    return dict(bodies.order_by())
+
+
 def test_polls_import_json_counts_every_ballot(tmp_path: Path) -> None:
     lines = imported(write_json(tmp_path, RANKED))
 
@@ -92,6 +100,77 @@ def test_polls_import_approvals_counts_every_ballot(tmp_path: Path) -> None:
     assert lines == [f"Poll {poll.pk}", "5 cast, 2 not expressible under this method"]
     assert (poll.title, poll.method) == ("Which?", "approval")
     assert votes_by_text(poll) == recount_by_text(poll) == {"Apple": 4, "Pear": 1, "Fig": 4}
+
+
+def test_polls_import_rankings_counts_every_ballot(tmp_path: Path) -> None:
+    lines = imported(write_json(tmp_path, RANKED), "--method", "ranked", "--count", "schulze")
+
+    poll = Poll.objects.get()
+    apple, pear, fig = (option.pk for option in poll.options.all())
+    assert lines == [f"Poll {poll.pk}", "9 cast, 0 not expressible under this method"]
+    assert (poll.method, poll.count, poll.seats) == ("ranked", "schulze", 1)
+    assert votes_by_body(poll) == {
+        f"{apple}:1 {pear}:2": 3,
+        f"{pear}:1": 2,
+        f"{apple}:1 {pear}:2 {fig}:1": 2,
+        f"{apple}:1 {pear}:2 {fig}:2": 1,
+        "": 1,
+    }
+    outcome = outcome_of(poll)
+    assert (outcome.votes, outcome.winners, outcome.pairwise) == (9, (apple,), ((0, 6, 4), (2, 0, 5), (0, 2, 0)))
+    assert findings_of(poll.pk) == []
+
+
+def test_polls_import_scores_counts_every_ballot(tmp_path: Path) -> None:
+    lines = imported(write_json(tmp_path, SCORES), "--count", "star")
+
+    poll = Poll.objects.get()
+    apple, pear, fig = (option.pk for option in poll.options.all())
+    assert lines == [f"Poll {poll.pk}", "6 cast, 0 not expressible under this method"]
+    assert (poll.method, poll.count, poll.max_score) == ("score", "star", 3)
+    assert votes_by_body(poll) == {
+        f"{apple}=3 {pear}=0 {fig}=1": 2,
+        f"{fig}=3": 1,
+        "": 2,
+        f"{apple}=2 {pear}=2 {fig}=2": 1,
+    }
+    outcome = outcome_of(poll)
+    assert (outcome.votes, outcome.winners) == (6, (apple,))
+    assert [(row.option_id, row.points) for row in outcome.rounds[0].totals] == [(apple, 8), (pear, 2), (fig, 7)]
+    assert findings_of(poll.pk) == []
+
+
+def test_polls_import_of_each_count_resumes_its_own_poll(tmp_path: Path) -> None:
+    path = write_json(tmp_path, RANKED)
+    runs = [("--count", "irv"), ("--count", "stv"), ("--count", "stv", "--seats", "2")]
+
+    first, again = ([imported(path, "--method", "ranked", *run) for run in runs] for _time in range(2))
+
+    assert first == again
+    made = Poll.objects.order_by("created_at")
+    assert [(poll.count, poll.seats, poll.votes.count()) for poll in made] == [
+        ("irv", 1, 9),
+        ("stv", 1, 9),
+        ("stv", 2, 9),
+    ]
+
+
+def test_polls_import_rankings_into_a_poll_with_its_own_count(tmp_path: Path) -> None:
+    fields = {"title": "Mine", "method": "ranked", "count": "borda", "equal_ranks": True}
+    options = [lifecycle.OptionDraft(text) for text in ("Fig", "Pear", "Apple")]
+    poll = lifecycle.create_poll(lifecycle.PollDraft(fields, options))
+
+    lines = imported(write_json(tmp_path, RANKED), "--method", "ranked", "--poll", poll.pk)
+
+    assert lines == [f"Poll {poll.pk}", "8 cast, 1 not expressible under this method"]
+    assert Poll.objects.count() == 1
+
+
+@override_settings(DJANGO_POLLS_METHODS=["django_polls.methods.approval.SingleChoice"])
+def test_polls_import_under_a_method_that_the_site_has_not_says_so(tmp_path: Path) -> None:
+    assert refused(write_json(tmp_path, RANKED), "--method", "ranked") == (
+        "No poll was made. This site has no voting method ranked now, which this poll needs."
+    )
 
 
 def test_polls_import_csv_by_either_method(tmp_path: Path) -> None:
@@ -163,8 +242,18 @@ def test_polls_import_that_cannot_start_says_why(tmp_path: Path) -> None:
     assert refused(path, "--poll", "0b1ff6b2-5b7b-4a8c-9d0e-2d1f3a4b5c6d") == "There is no such poll."
     assert refused(path, "--poll", poll.pk) == "options: the poll has no option 'Apple'."
     assert refused(path, "--method", "approval") == (
-        f'{path}: ballot_type: these ballots are cast under the method "single" only.'
+        f'{path}: ballot_type: ranked ballots are cast under "single" or "ranked", not under "approval".'
     )
+    assert (
+        refused(path, "--poll", poll.pk, "--seats", 2)
+        == refused(path, "--poll", poll.pk, "--count", "irv")
+        == ("--count and --seats are for a new poll; the one of --poll has its own.")
+    )
+    assert refused(path, "--method", "ranked", "--seats", 2) == (
+        "No poll was made. seats: One option wins under this method."
+    )
+    assert refused(path, "--method", "ranked", "--seats", 0) == ("No poll was made. seats: This must be at least 1.")
+    assert refused(path, "--count", "irv") == ('No poll was made. count: "single" is counted in one way, not by "irv".')
 
 
 def test_polls_import_into_a_closed_poll_says_so(tmp_path: Path) -> None:
@@ -235,12 +324,6 @@ def test_polls_import_of_a_real_approval_election_equals_its_reference() -> None
     path = real("france-2002-approval-1")
 
     check_real(path, reference(path)["approval_totals"], 352)
-
-
-def test_polls_import_of_real_scores_is_refused() -> None:
-    path = real("bettervoting-best-pet")
-
-    assert refused(path) == f"{path}: ballot_type: only ranked and approval ballots can be imported."
 
 
 @pytest.mark.postgres

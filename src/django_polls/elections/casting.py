@@ -4,16 +4,19 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from django.db import router, transaction
 
-from django_polls.elections.files import Election, UnreadableElection
-from django_polls.exceptions import AlreadyVoted, InvalidBallot, TryAgain
+from django_polls.elections.files import CountedBallot, Election, UnreadableElection
+from django_polls.exceptions import AlreadyVoted, InvalidBallot, InvalidPoll, TryAgain
 from django_polls.identity import Voter
 from django_polls.lifecycle import OptionDraft, PollDraft, create_poll
-from django_polls.methods.ballots import Ballot
+from django_polls.methods.ballots import Ballot, Mark
+from django_polls.methods.rankings import ballot_of
 from django_polls.models import Poll, Vote
 from django_polls.models.text import comparison_key
 from django_polls.transactions import retried
@@ -24,6 +27,9 @@ IMPORTED_FROM = "imported_from"
 BATCH = 1_000
 ATTEMPTS = 4
 
+# The methods under which a blank ballot is a vote like others: it prefers nothing to anything.
+TAKE_BLANKS = frozenset({"ranked", "score"})
+
 
 @dataclass(frozen=True, slots=True)
 class Pile:
@@ -33,35 +39,77 @@ class Pile:
     numbers: range
 
 
-def poll_of(election: Election, title: str) -> Poll:
-    """Return the poll that an earlier run made for this election and method, else a new one. Raises InvalidPoll."""
-    mark = {IMPORTED_FROM: election.digest}
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How a new poll is counted: in one of its method's ways, the first where that is empty, for so many seats."""
+
+    count: str = ""
+    seats: int = 1
+
+
+FIRST_COUNT = Counting()
+
+
+def poll_of(election: Election, title: str, counting: Counting = FIRST_COUNT) -> Poll:
+    """Return the poll that an earlier run made for this election, method and count, else a new one.
+
+    Raises InvalidPoll or MethodUnavailable.
+    """
+    fields = {"method": election.method, "count": _count(election.method, counting.count), "seats": counting.seats}
     # A user who may write metadata could otherwise have a poll of their own filled.
-    made = Poll.objects.using(router.db_for_write(Poll)).filter(created_by=None, method=election.method)
+    made = Poll.objects.using(router.db_for_write(Poll)).filter(created_by=None, **fields)
     begun = made.filter(**{f"metadata__{IMPORTED_FROM}": election.digest}).order_by("created_at").first()
     if begun is not None:
         return begun
-    fields = {"title": title, "method": election.method, "metadata": mark}
+    fields |= {"title": title, "metadata": {IMPORTED_FROM: election.digest}, **_rules_that_fit(election)}
     return create_poll(PollDraft(fields, [OptionDraft(text) for text in election.options]))
 
 
+def _count(method: str, asked: str) -> str:
+    """Return the way of counting asked for, else the method's first, so that both are one and the same poll."""
+    counts = Poll(method=method).voting_method.counts
+    if asked and asked not in counts:
+        ways = f"counted by {', '.join(counts)}" if counts else "counted in one way"
+        raise InvalidPoll({"count": [f'"{method}" is {ways}, not by "{asked}".']})
+    return asked or next(iter(counts), "")
+
+
+def _rules_that_fit(election: Election) -> dict[str, Any]:
+    """Return the fields of a poll that takes every ballot of an election, blank ones where they are votes."""
+    if election.method not in TAKE_BLANKS:
+        return {}
+    has_blanks = any(not ballot.groups and not ballot.scores for ballot in election.ballots)
+    fields: dict[str, Any] = {"min_options": 0 if has_blanks else 1}
+    if election.max_score is not None:
+        return fields | {"max_score": election.max_score}
+    return fields | {"equal_ranks": any(len(group) > 1 for ballot in election.ballots for group in ballot.groups)}
+
+
 def piles_for(election: Election, poll: Poll) -> list[Pile]:
-    """Return the ballots that can be expressed in the poll: those whose first group its method accepts.
+    """Return the ballots that can be expressed in the poll: those that its method accepts.
 
     Raises UnreadableElection where the poll has another method, or lacks an option.
     """
     if poll.method != election.method:
         raise UnreadableElection("method", f'the poll has "{poll.method}", these ballots need "{election.method}".')
-    option_ids = _option_ids(election, poll)
+    option_ids, rules = _option_ids(election, poll), poll.rules
     piles, first = [], 1
     for counted in election.ballots:
-        marked = counted.groups[0] if counted.groups else ()
-        pile = Pile(Ballot.of(*(option_ids[place] for place in marked)), range(first, first + counted.count))
+        pile = Pile(_ballot(counted, election.method, option_ids), range(first, first + counted.count))
         first += counted.count
         with suppress(InvalidBallot):
-            poll.voting_method.check(pile.ballot, poll.rules)
+            poll.voting_method.check(pile.ballot, rules)
             piles.append(pile)
     return piles
+
+
+def _ballot(counted: CountedBallot, method: str, option_ids: Sequence[int]) -> Ballot:
+    """Return a ballot of the file as the method has it: of a ranking all groups, or the first where only one counts."""
+    if counted.scores:
+        return Ballot(tuple(Mark(option_ids[place], score=Decimal(score)) for place, score in counted.scores))
+    groups = [[option_ids[place] for place in group] for group in counted.groups]
+    first = groups[0] if groups else ()
+    return ballot_of(groups) if method == "ranked" else Ballot.of(*first)
 
 
 def cast_piles(piles: Sequence[Pile], poll: Poll, digest: str, *, advance: Callable[[int], None]) -> None:

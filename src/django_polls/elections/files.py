@@ -17,8 +17,9 @@ from django_polls.models.text import comparison_key, normalized, validate_plain_
 
 T = TypeVar("T")
 
-#: The method by which ballots of each type are cast: of ranked ones, the first preference.
-METHODS = {"ranked": "single", "approval": "approval"}
+#: The methods under which ballots of each type are cast, first the one that is taken unless another is asked for.
+#: Under `single` that is the first preference of a ranking.
+METHODS = {"ranked": ("single", "ranked"), "approval": ("approval",), "score": ("score",)}
 
 MAX_JSON_BYTES = 50_000_000
 MAX_BALLOTS = 100_000_000
@@ -28,6 +29,9 @@ _NAMES = {dict: "an object", int: "a whole number", list: "a list", str: "a text
 
 Groups = tuple[tuple[int, ...], ...]
 """Options of one ballot, by their places in the election's list: best first, or all approved ones in one group."""
+
+Scores = tuple[tuple[int, int], ...]
+"""Options of one ballot, by their places in the election's list, each with its score."""
 
 
 class UnreadableElection(ValueError):
@@ -39,21 +43,26 @@ class UnreadableElection(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class CountedBallot:
-    """One way in which ballots were filled in, and how many were."""
+    """One way in which ballots were filled in, and how many were. A blank one has neither groups nor scores."""
 
     count: int
-    groups: Groups
+    groups: Groups = ()
+    scores: Scores = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Election:
-    """What a file holds. `digest` is the SHA-256 of its bytes in hexadecimal; CSV has no title."""
+    """What a file holds, and the method under which it is cast.
+
+    `digest` is the SHA-256 of its bytes in hexadecimal; CSV has no title. Scores are from 0 to `max_score`.
+    """
 
     digest: str
     title: str
     method: str
     options: tuple[str, ...]
     ballots: tuple[CountedBallot, ...]
+    max_score: int | None = None
 
     @property
     def total(self) -> int:
@@ -99,40 +108,60 @@ class _Options:
         return self._by_key.get(comparison_key(text))
 
 
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """What the ballots of a file are: of which type, for which options, with scores up to which."""
+
+    kind: str
+    options: _Options
+    max_score: int | None
+
+
 def read_election(path: Path, method: str | None = None) -> Election:
     """Return the election in a file: CSV where its name ends so, else JSON. docs/reference/election-files.md has both.
 
-    `method` says what the ballots of a CSV are (`single`: ranked, the default); JSON says it itself, and must agree.
-    Memory grows with the distinct ballots. Raises UnreadableElection or OSError.
+    `method` is that of `METHODS` under which the ballots are cast. It says what the ballots of a CSV are (ranked unless
+    it is given); JSON says it itself, and must agree. Memory grows with the distinct ballots. Raises
+    UnreadableElection or OSError.
     """
     if path.suffix.lower() == ".csv":
-        return _read_csv(path, method or METHODS["ranked"])
-    election = _read_json(path)
-    if method not in {None, election.method}:
-        raise UnreadableElection("ballot_type", f'these ballots are cast under the method "{election.method}" only.')
-    return election
+        return _read_csv(path, method or METHODS["ranked"][0])
+    return _read_json(path, method)
 
 
-def _read_json(path: Path) -> Election:
+def _read_json(path: Path, method: str | None) -> Election:
     with path.open("rb") as file:
         content = file.read(MAX_JSON_BYTES + 1)
     if len(content) > MAX_JSON_BYTES:
         raise UnreadableElection("file", f"larger than {MAX_JSON_BYTES} bytes; as CSV it may have any size.")
     members = _typed(_parsed(content), dict, "file")
     kind = _member(members, "ballot_type", str)
-    if kind not in METHODS:
-        raise UnreadableElection("ballot_type", f"only {' and '.join(METHODS)} ballots can be imported.")
+    method = _method_for(kind, method)
     options = _Options()
+    paper = _Paper(kind, options, _member(members, "max_score", int) if kind == "score" else None)
     for number, text in enumerate(_member(members, "candidates", list)):
         options.add(_typed(text, str, f"candidates[{number}]"), f"candidates[{number}]")
-    ballots = tuple(_counted(members, kind, options))
+    ballots = tuple(_counted(members, paper))
     title = _typed(members.get("title", ""), str, "title")
-    return Election(hashlib.sha256(content).hexdigest(), title, METHODS[kind], tuple(options.texts), ballots)
+    return Election(hashlib.sha256(content).hexdigest(), title, method, tuple(options.texts), ballots, paper.max_score)
+
+
+def _method_for(kind: str, asked: str | None) -> str:
+    """Return the method for ballots of a kind: the one asked for, if that is among theirs."""
+    methods = METHODS.get(kind)
+    if methods is None:
+        raise UnreadableElection("ballot_type", f"must be one of {', '.join(METHODS)}.")
+    if asked not in {None, *methods}:
+        theirs = " or ".join(f'"{method}"' for method in methods)
+        raise UnreadableElection("ballot_type", f'{kind} ballots are cast under {theirs}, not under "{asked}".')
+    return asked or methods[0]
 
 
 def _parsed(content: bytes) -> object:
     try:
-        parsed: object = json.loads(content.decode("utf-8-sig"))
+        parsed: object = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_members)
+    except UnreadableElection:
+        raise
     except UnicodeDecodeError as error:
         raise UnreadableElection(f"byte {error.start}", "not UTF-8.") from None
     except json.JSONDecodeError as error:
@@ -142,11 +171,19 @@ def _parsed(content: bytes) -> object:
     return parsed
 
 
-def _counted(members: Mapping[str, object], kind: str, options: _Options) -> Iterator[CountedBallot]:
+def _members(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    """Return the members of an object; one that is there twice would have two values, such as an option two scores."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise UnreadableElection("file", "an object has two members of the same name.")
+    return members
+
+
+def _counted(members: Mapping[str, object], paper: _Paper) -> Iterator[CountedBallot]:
     """Yield the ballots, and raise UnreadableElection where they do not add up to `n_ballots`."""
     total = 0
     for number, entry in enumerate(_member(members, "ballots", list)):
-        ballot = _counted_ballot(entry, kind, options, f"ballots[{number}]")
+        ballot = _counted_ballot(entry, paper, f"ballots[{number}]")
         total += ballot.count
         yield ballot
     if total > MAX_BALLOTS:
@@ -155,16 +192,27 @@ def _counted(members: Mapping[str, object], kind: str, options: _Options) -> Ite
         raise UnreadableElection("n_ballots", f"the ballots add up to {total}.")
 
 
-def _counted_ballot(entry: object, kind: str, options: _Options, position: str) -> CountedBallot:
+def _counted_ballot(entry: object, paper: _Paper, position: str) -> CountedBallot:
     pair = _typed(entry, list, position)
     if len(pair) != 2:
         raise UnreadableElection(position, "must be a count and a ballot.")
     count = _typed(pair[0], int, f"{position}[0]")
     if count < 1:
         raise UnreadableElection(f"{position}[0]", "must be at least 1.")
+    if paper.max_score is not None:
+        scores = _typed(pair[1], dict, f"{position}[1]")
+        return CountedBallot(count, scores=_scores(scores, paper.options, paper.max_score, f"{position}[1]"))
     body = _typed(pair[1], list, f"{position}[1]")
-    groups = body if kind == "ranked" else [body] if body else []
-    return CountedBallot(count, _groups(groups, options, f"{position}[1]"))
+    groups = body if paper.kind == "ranked" else [body] if body else []
+    return CountedBallot(count, _groups(groups, paper.options, f"{position}[1]"))
+
+
+def _scores(body: Mapping[str, object], options: _Options, most: int, position: str) -> Scores:
+    scores = tuple((options.place(text, position), _typed(score, int, position)) for text, score in body.items())
+    _refuse_repeats([place for place, _score in scores], position)
+    if not all(0 <= score <= most for _place, score in scores):
+        raise UnreadableElection(position, f"a score is a number from 0 to {most}.")
+    return scores
 
 
 def _groups(groups: Iterable[object], options: _Options, position: str) -> Groups:
@@ -197,6 +245,8 @@ def _typed(value: object, kind: type[T], position: str) -> T:
 
 
 def _read_csv(path: Path, method: str) -> Election:
+    if method in METHODS["score"]:
+        raise UnreadableElection("file", "a CSV holds no scores; JSON does.")
     options, digest = _Options(), hashlib.sha256()
     with path.open("rb") as file:
         ballots: Counter[tuple[int, ...]] = Counter(_rows(_lines(file, digest.update), options))
@@ -205,7 +255,7 @@ def _read_csv(path: Path, method: str) -> Election:
 
 
 def _csv_groups(places: tuple[int, ...], method: str) -> Groups:
-    if method == METHODS["ranked"]:
+    if method in METHODS["ranked"]:
         return tuple((place,) for place in places)
     return (places,) if places else ()
 
