@@ -5,12 +5,10 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db import connection
 from django.db.models import Count
 from django.test import override_settings
@@ -23,6 +21,7 @@ from django_polls.verification import findings_of
 from tests import databases
 from tests.elections.files import APPROVAL, RANKED, SCORES, many_ballots, write_csv, write_json
 from tests.factories import PollFactory
+from tests.management.importing import imported, large, real, reference
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,13 +46,6 @@ class Killing(Policy):
 settings.DJANGO_POLLS_POLICY = "__main__.Killing"
 call_command("polls_import", sys.argv[1])
 """
-
-
-def imported(*arguments: object) -> list[str]:
-    """Run the command, and return the lines that it printed."""
-    out = StringIO()
-    call_command("polls_import", *map(str, arguments), stdout=out)
-    return out.getvalue().splitlines()
 
 
 def refused(*arguments: object) -> str:
@@ -282,14 +274,6 @@ def test_polls_import_killed_resumes_to_the_exact_total(tmp_path: Path) -> None:
     assert votes_by_text(poll) == recount_by_text(poll) == {"First": 734, "Second": 366}
 
 
-def real(name: str) -> Path:
-    """Return a file of the folder of real elections; skip where there is none."""
-    folder = os.environ.get("ELECTIONS_DIR")
-    if not folder:
-        pytest.skip("this test reads real elections; set ELECTIONS_DIR to their folder")
-    return Path(folder, f"{name}.json")
-
-
 def check_real(path: Path, expected: dict[str, int], cast: int) -> None:
     """Import a real election twice, and compare what was counted with the figures made independently."""
     total = json.loads(path.read_text("utf-8"))["n_ballots"]
@@ -310,11 +294,6 @@ def check_first_preferences(name: str) -> None:
     check_real(path, first_round, sum(first_round.values()))
 
 
-def reference(path: Path) -> dict[str, Any]:
-    figures: dict[str, Any] = json.loads(path.read_text("utf-8"))["reference"]
-    return figures
-
-
 @pytest.mark.parametrize("name", ["debian-dpl-2003", "debian-dpl-2006", "burlington-2009"])
 def test_polls_import_of_a_real_ranked_election_equals_its_reference(name: str) -> None:
     check_first_preferences(name)
@@ -329,7 +308,4 @@ def test_polls_import_of_a_real_approval_election_equals_its_reference() -> None
 @pytest.mark.postgres
 @pytest.mark.parametrize("name", ["minneapolis-2009-park", "alaska-2022-special"])
 def test_polls_import_of_a_large_election_equals_its_reference(name: str) -> None:
-    path = real(name)
-    if not os.environ.get("ELECTIONS_SLOW"):
-        pytest.skip("this election takes minutes; set ELECTIONS_SLOW=1 to import it")
-    check_first_preferences(path.stem)
+    check_first_preferences(large(name).stem)
