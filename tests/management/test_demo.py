@@ -1,4 +1,5 @@
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from threading import Barrier
@@ -9,10 +10,11 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection
 from pytest_django import Settings
 
+from django_polls.conf import voting_methods
 from django_polls.management.demo import LOGINS, VOTERS, Demo, load
 from django_polls.management.demo_polls import DEMO_POLLS
-from django_polls.methods.outcomes import Exact
-from django_polls.models import Poll, PollOutcome, Vote
+from django_polls.methods.ballots import Ballot
+from django_polls.models import Poll, PollOption, PollOutcome, Vote
 from django_polls.models.polls import Visibility
 from django_polls.results import outcome_of
 
@@ -26,66 +28,88 @@ def polls_demo(**options: object) -> list[str]:
     return stdout.getvalue().splitlines()
 
 
-def tallies() -> dict[str, list[Exact | None]]:
-    """Return the votes of each option of each poll, in the order shown."""
-    polls = Poll.objects.all()
-    return {poll.title: [option.votes for option in outcome_of(poll).options] for poll in polls}
+def tallies() -> dict[str, dict[str, int]]:
+    """Return the ballots of each poll and how often each was cast, with the options' texts for their ids."""
+    texts = {str(pk): text for pk, text in PollOption.objects.values_list("pk", "text")}
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for title, body in Vote.objects.values_list("poll__title", "ballot__body"):
+        found[title][re.sub(r"(?<!\S)\d+", lambda option_id: texts[option_id[0]], body)] += 1
+    return {title: dict(bodies) for title, bodies in found.items()}
+
+
+def ballots(**poll: str) -> list[Ballot]:
+    """Return the ballot of every vote in the poll that has these fields."""
+    bodies = Vote.objects.filter(poll=Poll.objects.get(**poll)).values_list("ballot__body", flat=True)
+    return [Ballot.from_body(body) for body in bodies]
 
 
 def test_demo_polls_are_in_every_state_and_visibility() -> None:
-    polls_demo(votes=48)
+    polls_demo(votes=95)
 
     polls = Poll.objects.with_clock()
-    assert Counter(str(poll.status) for poll in polls) == {"draft": 1, "scheduled": 1, "open": 6, "closed": 2}
+    assert Counter(str(poll.status) for poll in polls) == {"draft": 1, "scheduled": 1, "open": 11, "closed": 3}
     assert {poll.visibility for poll in polls} == set(Visibility.values)
-    assert {poll.method for poll in polls} == {"single", "approval"}
+    assert {poll.method for poll in polls} == set(voting_methods())
     assert {poll.guest_identity for poll in polls} == {"address", "cookie"}
 
 
 def test_demo_votes_are_counted() -> None:
-    lines = polls_demo(votes=48)
+    lines = polls_demo(votes=95)
 
-    assert lines[0] == f"Added {len(DEMO_POLLS)} polls and 54 votes."
-    assert Vote.objects.count() == 54
-    assert sum(outcome_of(poll).votes for poll in Poll.objects.all()) == 54
+    assert lines[0] == f"Added {len(DEMO_POLLS)} polls and 101 votes."
+    assert Vote.objects.count() == 101
+    assert sum(outcome_of(poll).votes for poll in Poll.objects.all()) == 101
 
 
 def test_demo_closes_are_final() -> None:
-    polls_demo(votes=48)
+    polls_demo(votes=95)
 
     closed = Poll.objects.closed().order_by("title")
     assert [(poll.close_reason, poll.closed_by and poll.closed_by.get_username()) for poll in closed] == [
         ("The printer needs the logo today.", "demo_maya"),
         ("", None),
+        ("", None),
     ]
-    assert [stored.outcome.votes for stored in PollOutcome.objects.order_by("poll__title")] == [7, 10]
+    assert [stored.outcome.votes for stored in PollOutcome.objects.order_by("poll__title")] == [7, 10, 12]
 
 
 def test_demo_of_the_same_seed_is_the_same() -> None:
-    polls_demo(votes=96, seed=7)
+    polls_demo(votes=95, seed=7)
     first = tallies()
     Poll.objects.all().delete()
 
-    polls_demo(votes=96, seed=7)
+    polls_demo(votes=95, seed=7)
 
     assert tallies() == first
 
 
 def test_demo_of_another_seed_differs() -> None:
-    polls_demo(votes=96, seed=7)
+    polls_demo(votes=95, seed=7)
     first = tallies()
     Poll.objects.all().delete()
 
-    polls_demo(votes=96, seed=8)
+    polls_demo(votes=95, seed=8)
 
     assert tallies() != first
 
 
+def test_demo_ballots_are_as_varied_as_peoples() -> None:
+    polls_demo(votes=285)
+
+    committee, cinema, money = ballots(count="stv"), ballots(count="star"), ballots(method="dots")
+    points = [[mark.score or 0 for mark in ballot.marks] for ballot in money]
+    assert {len(ballot.marks) for ballot in committee} == set(range(1, 7))
+    assert {len(ballot.marks) for ballot in cinema} == {3, 4}
+    assert {mark.score for ballot in cinema for mark in ballot.marks} == set(range(6))
+    assert {len(dealt) for dealt in points} == {1, 2, 3}
+    assert (max(map(sum, points)), max(map(max, points))) == (10, 6)
+
+
 def test_demo_run_again_adds_nothing() -> None:
-    polls_demo(votes=48)
+    polls_demo(votes=95)
     first = set(Vote.objects.values_list("pk", "cast_at"))
 
-    lines = polls_demo(votes=96, seed=8)
+    lines = polls_demo(votes=95, seed=8)
 
     assert lines[0] == "The demo polls are there already: nothing was added."
     assert set(Vote.objects.values_list("pk", "cast_at")) == first
@@ -99,7 +123,7 @@ def test_demo_run_twice_at_once_is_loaded_once() -> None:
     def run() -> str:
         start.wait(timeout=30)
         try:
-            return polls_demo(votes=48)[0]
+            return polls_demo(votes=95)[0]
         finally:
             connection.close()
 
@@ -107,10 +131,10 @@ def test_demo_run_twice_at_once_is_loaded_once() -> None:
         runs = [threads.submit(run) for _ in range(2)]
 
     assert sorted(run.result() for run in runs) == [
-        f"Added {len(DEMO_POLLS)} polls and 54 votes.",
+        f"Added {len(DEMO_POLLS)} polls and 101 votes.",
         "The demo polls are there already: nothing was added.",
     ]
-    assert (Poll.objects.count(), Vote.objects.count()) == (len(DEMO_POLLS), 54)
+    assert (Poll.objects.count(), Vote.objects.count()) == (len(DEMO_POLLS), 101)
 
 
 def test_demo_that_fails_leaves_nothing() -> None:
@@ -170,9 +194,9 @@ def test_demo_leaves_an_existing_account_as_it_is() -> None:
 
 
 def test_demo_size_is_given_as_a_number() -> None:
-    call_command("polls_demo", "--votes", "96", stdout=StringIO())
+    call_command("polls_demo", "--votes", "95", stdout=StringIO())
 
-    assert Vote.objects.count() == 96 + len(VOTERS)
+    assert Vote.objects.count() == 95 + len(VOTERS)
 
 
 @pytest.mark.parametrize("votes", ["-1", "1e3", "ten", "10000001"])

@@ -1,8 +1,10 @@
 """Load the demo: its users, its polls, and votes cast by a seeded generator through the same verb as everybody's."""
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -14,7 +16,8 @@ from django.db.models import EmailField
 from django_polls.identity import Voter
 from django_polls.lifecycle import OptionDraft, PollDraft, close_poll, create_poll
 from django_polls.management.demo_polls import DEMO_POLLS, JONAS, MAYA, Close, DemoPoll
-from django_polls.methods.ballots import Ballot
+from django_polls.methods.ballots import Ballot, Mark
+from django_polls.methods.rankings import ballot_of
 from django_polls.models import Poll
 from django_polls.models.clock import database_now
 from django_polls.models.polls import Electorate, GuestIdentity
@@ -140,11 +143,49 @@ def _voters(poll: Poll, count: int, users: Users, generator: random.Random) -> I
 
 
 def _ballot(poll: Poll, popularity: Mapping[int, int], generator: random.Random) -> Ballot:
-    """Return a ballot that marks options by their popularity, with the keys of Efraimidis and Spirakis (2006)."""
+    """Return a ballot of the poll's method by somebody whose order of the options is drawn by their popularity.
+
+    Source of the order: the keys of Efraimidis and Spirakis (2006).
+    """
     keys = {option_id: generator.random() ** (1 / weight) for option_id, weight in popularity.items()}
-    most = 1 if poll.method == "single" else poll.max_options or len(keys)
-    marked = sorted(keys, key=keys.__getitem__, reverse=True)[: generator.randint(1, most)]
-    return Ballot.of(*marked)
+    order = sorted(keys, key=keys.__getitem__, reverse=True)
+    return BALLOTS.get(poll.method, _choice)(poll, order, generator)
+
+
+def _choice(poll: Poll, order: Sequence[int], generator: random.Random) -> Ballot:
+    most = poll.max_options or len(order) if poll.method == "approval" else 1
+    return Ballot.of(*order[: generator.randint(1, most)])
+
+
+def _ranking(_poll: Poll, order: Sequence[int], generator: random.Random) -> Ballot:
+    """Return a ranking: half of all voters rank every option, and the others stop somewhere."""
+    places = generator.choice((len(order), generator.randint(1, len(order))))
+    return ballot_of([(option_id,) for option_id in order[:places]])
+
+
+def _scores(poll: Poll, order: Sequence[int], generator: random.Random) -> Ballot:
+    """Return scores that fall along the order; now and then the last option has none."""
+    scores = sorted((generator.randint(poll.min_score, poll.max_score) for _option in order), reverse=True)
+    scored = order[: len(order) - generator.choice((0, 0, 0, 1))]
+    return _scored(dict(zip(scored, scores, strict=False)))
+
+
+def _dots(poll: Poll, order: Sequence[int], generator: random.Random) -> Ballot:
+    """Return points dealt out among the first few options of the order, no more on one than it may have."""
+    dealt = Counter(generator.choices(order[: generator.randint(1, 3)], k=poll.points or 1))
+    most = poll.max_points or dealt.total()
+    return _scored({option_id: min(points, most) for option_id, points in dealt.items()})
+
+
+def _scored(scores: Mapping[int, int]) -> Ballot:
+    return Ballot(tuple(Mark(option_id, score=Decimal(score)) for option_id, score in scores.items()))
+
+
+BALLOTS: Mapping[str, Callable[[Poll, Sequence[int], random.Random], Ballot]] = {
+    "ranked": _ranking,
+    "score": _scores,
+    "dots": _dots,
+}
 
 
 def _close(poll: Poll, demo_poll: DemoPoll) -> None:

@@ -1,4 +1,4 @@
-"""The polls of the demo: one in every state, and one under every visibility."""
+"""The polls of the demo: one in every state, under every visibility and under every method."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -86,6 +86,65 @@ DEMO_POLLS = (
         rules={"visibility": "after_close"},
     ),
     DemoPoll(
+        title="Where does the autumn trip go?",
+        description="Put the places in your order, as many as you like. The last one is left out, round after round.",
+        options={
+            "The lighthouse": 6,
+            "The old mines": 5,
+            "A walk on the mudflats": 4,
+            "The castle, by boat": 5,
+            "The glass museum": 2,
+        },
+        crowd=9,
+        expires_in=timedelta(days=14),
+        rules={"method": "ranked", "count": "irv", "guest_identity": "cookie", "vote_change": "until_close"},
+    ),
+    DemoPoll(
+        title="How good a name is this for the new ferry?",
+        description="Grade each name. The best is the one that a majority grades highest.",
+        options={"Morning Star": 5, "Grandmother": 4, "Ferry McFerryface": 6, "The Other Side": 3},
+        created_by=JONAS,
+        crowd=8,
+        expires_in=timedelta(days=12),
+        rules={
+            "method": "score",
+            "count": "majority_judgment",
+            "max_score": 4,
+            "grades": "To be rejected\nPoor\nAcceptable\nGood\nExcellent",
+            "guest_identity": "cookie",
+        },
+    ),
+    DemoPoll(
+        title="Which film opens the open-air cinema?",
+        description="Up to five stars for each film. The two with the most go into the final.",
+        options={"Metropolis": 4, "Some Like It Hot": 6, "Spirited Away": 6, "Casablanca": 5},
+        crowd=7,
+        expires_in=timedelta(days=5),
+        rules={"method": "score", "count": "star", "visibility": "after_vote", "guest_identity": "cookie"},
+    ),
+    DemoPoll(
+        title="How do we spend what the street festival has earned?",
+        description="Deal out ten points, at most six on one idea. Keep what you do not want to give.",
+        options={
+            "Benches under the limes": 6,
+            "Seeds for every balcony": 3,
+            "A cargo bike for all": 5,
+            "A proper sound system": 4,
+        },
+        crowd=6,
+        expires_in=timedelta(days=18),
+        rules={"method": "dots", "points": 10, "max_points": 6, "guest_identity": "cookie"},
+    ),
+    DemoPoll(
+        title="Proposal: the choir rehearses on Tuesdays instead of Mondays",
+        description="It is adopted if more agree than disagree, and nobody blocks it.",
+        options={"Agree": 60, "Disagree": 14, "Abstain": 10, "Block": 1},
+        created_by=JONAS,
+        crowd=5,
+        expires_in=timedelta(days=6),
+        rules={"method": "yes_no", "reasons": "off", "guest_identity": "cookie", "vote_change": "until_close"},
+    ),
+    DemoPoll(
         title="How do you like the new reading room?",
         description="Only those who manage this poll see its result.",
         options={"Very much": 5, "It is all right": 6, "I liked the old one better": 3},
@@ -131,5 +190,20 @@ DEMO_POLLS = (
         expires_in=timedelta(days=1),
         close=Close.BY_DEADLINE,
         rules={"method": "approval", "visibility": "after_close", "guest_identity": "cookie"},
+    ),
+    DemoPoll(
+        title="Who sits on the allotment committee?",
+        description="Three seats, by a transferable vote: what a member does not need goes to the next of your order.",
+        options={"Amina": 7, "Leo": 5, "Noor": 6, "Sofia": 3, "Tomas": 4, "Yuki": 4},
+        crowd=12,
+        expires_in=timedelta(days=1),
+        close=Close.BY_DEADLINE,
+        rules={
+            "method": "ranked",
+            "count": "stv",
+            "seats": 3,
+            "visibility": "after_close",
+            "guest_identity": "cookie",
+        },
     ),
 )
