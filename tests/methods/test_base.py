@@ -1,6 +1,6 @@
 """Ballots by their canonical text, and outcomes by their canonical JSON."""
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import permutations
 
@@ -85,3 +85,10 @@ def test_exact_figures() -> None:
     ]
 
     assert [exact(figure) for figure in figures] == [3, "3.5", "-0.125", "1/3", "0.00001", 2]
+
+
+def test_exact_figures_are_never_rounded_whatever_decimals_the_host_keeps() -> None:
+    with localcontext(prec=3):
+        figures = [exact(Fraction(10**30 + 1, 2)), exact(Fraction(-12345, 8)), exact(Fraction(10**12 + 1, 10**9))]
+
+    assert figures == [f"5{'0' * 29}.5", "-1543.125", "1000.000000001"]

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Self, TypeVar
@@ -11,16 +10,18 @@ from typing import Any, Self, TypeVar
 Exact = int | str
 """An exact figure as JSON has it: a whole number, else a decimal text ("12.5") that ends, else a fraction ("1/3")."""
 
-MOST_DECIMALS = 10**9
+MOST_PARTS = 10**9
+"""Of one, in figures that are told as decimals: nine of them."""
 
 
 def exact(figure: Fraction | int) -> Exact:
-    """Return a figure as `Exact`. No figure is ever rounded here."""
+    """Return a figure as `Exact`. No figure is ever rounded here: decimals are written without the host's context."""
     value = Fraction(figure)
     if value.denominator == 1:
         return value.numerator
-    if MOST_DECIMALS % value.denominator == 0:
-        return f"{Decimal(value.numerator) / Decimal(value.denominator):f}"
+    if MOST_PARTS % value.denominator == 0:
+        whole, parts = divmod(abs(value.numerator) * (MOST_PARTS // value.denominator), MOST_PARTS)
+        return f"{'-' * (value < 0)}{whole}.{parts:09d}".rstrip("0")
     return f"{value.numerator}/{value.denominator}"
 
 
