@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_polls import exceptions
-from django_polls.methods.ballots import Ballot, Tally
+from django_polls.methods.ballots import Ballot, Tally, Word
 from django_polls.methods.consent import YesNo
 from django_polls.methods.outcomes import OptionCount, Outcome, Tie
 from django_polls.methods.rules import FinalTies, Rules, Ties
@@ -91,3 +91,26 @@ def test_outcome_does_not_depend_on_the_order_or_the_splitting_of_ballots(cast: 
     assert sum(int(option.votes or 0) for option in outcome.options) == outcome.votes == len(cast)
     assert all(cast.count(winner) for winner in outcome.winners)
     assert (outcome.winners == (AGREE,)) == (BLOCK not in cast and cast.count(AGREE) > cast.count(DISAGREE))
+
+
+@pytest.mark.parametrize(
+    ("rules", "fields"),
+    [
+        (RULES, set()),
+        (Rules((5, 6, 7)), {"options"}),
+        (Rules(ANSWERS, count="irv"), {"count"}),
+        (Rules(ANSWERS, seats=2), {"seats"}),
+        (Rules(ANSWERS, words=frozenset({Word.ABSTAIN})), {"allows_abstention"}),
+        (Rules(ANSWERS, words=frozenset({Word.NONE_OF_THESE})), {"allows_none_of_these"}),
+        (Rules((), words=frozenset(Word)), {"options", "allows_abstention", "allows_none_of_these"}),
+    ],
+)
+def test_what_speaks_against_a_proposal(rules: Rules, fields: set[str]) -> None:
+    assert set(YesNo().faults(rules)) == fields
+
+
+def test_proposal_says_what_it_has_no_use_for() -> None:
+    assert YesNo().faults(Rules(ANSWERS, words=frozenset(Word))) == {
+        "allows_abstention": "Abstaining is one of the answers to a proposal.",
+        "allows_none_of_these": "Whoever is against a proposal disagrees with it or blocks it.",
+    }

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from django_polls.methods.approval import SingleChoice
-from django_polls.methods.ballots import Ballot, Tally
+from django_polls.methods.ballots import Ballot, Tally, Word
 from django_polls.methods.base import Support
 from django_polls.methods.outcomes import Outcome, Tie
 from django_polls.methods.rules import FinalTies, Rules
@@ -33,8 +33,10 @@ class YesNo(SingleChoice):
         found = dict(super().faults(rules))
         if len(rules.option_ids) != len(self.fixed_options):
             found["options"] = _("A proposal has four options: agree, disagree, abstain and block.")
-        if rules.words:
+        if Word.ABSTAIN in rules.words:
             found["allows_abstention"] = _("Abstaining is one of the answers to a proposal.")
+        if Word.NONE_OF_THESE in rules.words:
+            found["allows_none_of_these"] = _("Whoever is against a proposal disagrees with it or blocks it.")
         return found
 
     def count(self, tallies: Iterable[Tally], rules: Rules) -> Outcome:
