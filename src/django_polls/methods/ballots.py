@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import NamedTuple, Self
 
@@ -27,7 +27,7 @@ class Mark:
 
     def __str__(self) -> str:
         rank = "" if self.rank is None else f":{self.rank}"
-        score = "" if self.score is None else f"={self.score.normalize():f}"
+        score = "" if self.score is None else f"={_digits(self.score)}"
         return f"{self.option_id}{rank}{score}"
 
 
@@ -70,9 +70,22 @@ WORDS = frozenset(Word)
 def _mark(text: str) -> Mark:
     option_id, _equals, score = text.partition("=")
     if score:
-        return Mark(int(option_id), score=Decimal(score))
+        return Mark(int(option_id), score=_score(score))
     option_id, _colon, rank = text.partition(":")
     return Mark(int(option_id), int(rank) if rank else None)
+
+
+def _digits(score: Decimal) -> str:
+    """Return equal scores as equal text, -0 as 0, without the host's decimal context, which may round."""
+    digits = f"{score or Decimal():f}"
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+def _score(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError(text) from None
 
 
 class Tally(NamedTuple):

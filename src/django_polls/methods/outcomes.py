@@ -153,7 +153,8 @@ class Outcome:
 
     def to_json(self) -> str:
         """Return the canonical JSON: keys sorted, no white space, nothing of what the method does not have."""
-        facts = {name: value for name, value in asdict(self).items() if name in ALWAYS_TOLD or value}
+        always = ALWAYS_TOLD if self.weight is None else {*ALWAYS_TOLD, "weight"}
+        facts = {name: value for name, value in asdict(self).items() if name in always or value}
         return json.dumps(facts, sort_keys=True, separators=(",", ":"))
 
     @classmethod
@@ -206,7 +207,9 @@ def _read(kind: type[T], facts: Mapping[str, Any]) -> T:
     def value_of(name: str, value: Any) -> object:  # noqa: ANN401  as JSON has it
         if name in rows:
             return tuple(_read(rows[name], row) for row in value)
-        return _read(parts[name], value) if name in parts else _plain(value)
+        if name in parts:
+            return _read(parts[name], value)
+        return Result(value) if name == "result" else _plain(value)
 
     return kind(**{name: value_of(name, value) for name, value in facts.items()})
 
