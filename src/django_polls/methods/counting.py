@@ -67,8 +67,10 @@ class _Count:
         )
 
     def _tallies(self, ballots: Iterable[CountedBallot]) -> Iterator[Tally]:
-        """Yield the ballots that mark options, and take note of the others."""
+        """Yield the ballots that mark options, and take note of the others; those without votes are left out."""
         for body, votes, weight in ballots:
+            if not votes:
+                continue
             self.votes += votes
             units = votes * self.unit
             if weight is not None:
