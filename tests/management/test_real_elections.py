@@ -44,7 +44,7 @@ def figures(poll: Poll, rows: Iterable[OptionPoints]) -> dict[str, Any]:
 
 def recounted(poll: Poll, count: str) -> Outcome:
     """Count the stored ballots of a poll in another way than its own."""
-    tallies = [Tally(body, votes) for _poll, body, votes in poll.ballots.counted_ballots()]
+    tallies = [Tally(body, votes) for _poll, body, votes, _weight in poll.ballots.counted_ballots()]
     return poll.voting_method.count(tallies, replace(poll.rules, count=count))
 
 

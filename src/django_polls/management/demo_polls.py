@@ -175,7 +175,7 @@ DEMO_POLLS = (
     DemoPoll(
         title="Which logo does the choir take?",
         description="Closed by hand before its time.",
-        options={"The open book": 4, "The wave": 7, "Three notes": 5},
+        options={"The open book": 4, "The wave": 9, "Three notes": 4},
         crowd=7,
         expires_in=timedelta(days=30),
         close=Close.BY_HAND,

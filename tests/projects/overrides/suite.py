@@ -51,7 +51,7 @@ def test_method_of_the_host_counts() -> None:
 
 
 def test_method_of_the_host_is_stored_with_the_outcome() -> None:
-    poll = make_poll(method="objections", options=3)
+    poll = make_poll(method="objections", options=3, final_ties="declare")
     first, second, third = poll.options.all()
     send(guest(1), "poll-vote", poll.pk, option_ids=[second.pk])
 
@@ -59,6 +59,24 @@ def test_method_of_the_host_is_stored_with_the_outcome() -> None:
 
     outcome = PollOutcome.objects.get().outcome
     assert (outcome.method, outcome.version, outcome.winners) == ("objections", 1, (first.pk, third.pk))
+
+
+def test_method_of_the_host_says_what_it_cannot_count() -> None:
+    refused = send(logged_in(member("anna")), "poll-list", title="Lunch", options=OPTIONS, method="objections")
+
+    assert (refused.status, refused.body["errors"]) == (400, {"min_options": ["Nobody has to object: make this 0."]})
+
+
+def test_method_of_the_host_says_who_supports_its_winner() -> None:
+    poll = make_poll(method="objections", options=3, min_options=0, pass_threshold="2/3")
+    first, second, third = poll.options.all()
+    for number, marked in enumerate(([first.pk, third.pk], [first.pk, third.pk], [second.pk])):
+        send(guest(number), "poll-vote", poll.pk, option_ids=marked)
+
+    counted = read(guest(9), "poll-results", poll.pk).body
+
+    assert counted["winners"] == [second.pk]
+    assert counted["verdict"] == {"result": "passed", "quorum": None, "support": 2, "base": 3, "threshold": "2/3"}
 
 
 def test_serializer_of_the_host_shows_its_field_to_everybody() -> None:
