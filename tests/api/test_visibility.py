@@ -109,7 +109,7 @@ def test_results_are_the_outcome(guest: DocumentedClient) -> None:
         "tie_rule": "seed",
         "tie_seed_hash": poll.tie_seed_hash,
         "tie_seed": None,
-        "explanation": ["Votes: Option 1 0, Option 2 2, Option 3 1.", "Option 2 wins."],
+        "explanation": ["Votes: Option 1 (0), Option 2 (2), Option 3 (1).", "Option 2 wins."],
     }
 
 

@@ -413,6 +413,13 @@ def test_every_way_of_breaking_a_tie_has_its_sentence(broken_by: str) -> None:
     assert in_a_round == f"Round 3: {plain}"
 
 
+def test_tie_that_a_method_of_the_host_s_breaks_in_its_own_way_is_told() -> None:
+    tied = SingleChoice().count([Tally("1", 2), Tally("3", 2)], THREE)
+    outcome = replace(tied, winners=(3,), ties=(Tie((1, 3), "by_age", (3,)),))
+
+    assert explanation(outcome, NAMES)[1:] == ["Ana and Cem tie; it falls on Cem.", "Cem wins."]
+
+
 def test_sentences_are_in_the_reader_s_language_where_there_is_one() -> None:
     with override("de"):
         assert "Ana und Cem" in explanation(SingleChoice().count([Tally("1", 2), Tally("3", 2)], THREE), NAMES)[-1]

@@ -140,7 +140,7 @@ RESULTS_OF_POLL = {
     "tie_rule": "seed",
     "tie_seed_hash": SEED_HASH,
     "tie_seed": None,
-    "explanation": ["Votes: Tea 7, Coffee 5.", "Tea wins."],
+    "explanation": ["Votes: Tea (7), Coffee (5).", "Tea wins."],
 }
 RUN_OFF = RESULTS_OF_POLL | {
     "method": "ranked",

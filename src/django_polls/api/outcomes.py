@@ -187,7 +187,7 @@ class PollResultsSerializer(serializers.Serializer[Results]):
 
     def get_explanation(self, results: Results) -> list[str]:
         names = {option.pk: option.text for option in results.poll.options.all()}
-        return explanation(results.outcome, names)
+        return explanation(results.outcome, names, results.poll.grade_words)
 
     def to_representation(self, instance: Results) -> dict[str, Any]:
         told = super().to_representation(instance)

@@ -31,6 +31,9 @@ BROKEN_BY: Mapping[str, str | Promise] = {
     "status_quo": gettext_lazy("%(tied)s have as many votes, so things stay as they are."),
 }
 
+# A step that a method of the host's has.
+OTHERWISE = gettext_lazy("%(tied)s tie; it falls on %(chosen)s.")
+
 # Where votes go that leave an option, by how it is said whose they are, and whether they have a further choice.
 MOVES = {
     ("its", True): ngettext_lazy(
@@ -227,7 +230,7 @@ def _ties(outcome: Outcome) -> tuple[Tie, ...]:
 
 def _tie(tie: Tie, names: Names) -> str:
     values = {"tied": _listed(tie.options, names), "chosen": _listed(tie.chosen, names), "round": tie.round}
-    sentence = str(BROKEN_BY[tie.broken_by]) % values
+    sentence = str(BROKEN_BY.get(tie.broken_by, OTHERWISE)) % values
     return sentence if tie.round is None else _("Round %(round)d: %(tie)s") % {"round": tie.round, "tie": sentence}
 
 
