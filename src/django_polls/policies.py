@@ -76,7 +76,7 @@ class Policy:
 
     def electorate_size(self, poll: Poll) -> int:
         """Return how many may vote in a poll of groups, of which its quorum may be a share: their active members."""
-        users = get_user_model()._default_manager.filter(groups__in=poll.groups.all())  # noqa: SLF001  of any name
+        users = get_user_model()._default_manager.filter(groups__in=[group.pk for group in poll.groups.all()])  # noqa: SLF001
         is_stored = any(field.name == "is_active" for field in users.model._meta.concrete_fields)
         return (users.filter(is_active=True) if is_stored else users).distinct().count()
 

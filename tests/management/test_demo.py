@@ -17,6 +17,7 @@ from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, PollOption, PollOutcome, Vote
 from django_polls.models.polls import Visibility
 from django_polls.results import outcome_of
+from django_polls.verification import findings_of
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +48,7 @@ def test_demo_polls_are_in_every_state_and_visibility() -> None:
     polls_demo(votes=95)
 
     polls = Poll.objects.with_clock()
-    assert Counter(str(poll.status) for poll in polls) == {"draft": 1, "scheduled": 1, "open": 11, "closed": 3}
+    assert Counter(str(poll.status) for poll in polls) == {"draft": 1, "scheduled": 1, "open": 12, "closed": 3}
     assert {poll.visibility for poll in polls} == set(Visibility.values)
     assert {poll.method for poll in polls} == set(voting_methods())
     assert {poll.guest_identity for poll in polls} == {"address", "cookie"}
@@ -56,9 +57,9 @@ def test_demo_polls_are_in_every_state_and_visibility() -> None:
 def test_demo_votes_are_counted() -> None:
     lines = polls_demo(votes=95)
 
-    assert lines[0] == f"Added {len(DEMO_POLLS)} polls and 101 votes."
-    assert Vote.objects.count() == 101
-    assert sum(outcome_of(poll).votes for poll in Poll.objects.all()) == 101
+    assert lines[0] == f"Added {len(DEMO_POLLS)} polls and 107 votes."
+    assert Vote.objects.count() == 107
+    assert sum(outcome_of(poll).votes for poll in Poll.objects.all()) == 107
 
 
 def test_demo_closes_are_final() -> None:
@@ -131,10 +132,10 @@ def test_demo_run_twice_at_once_is_loaded_once() -> None:
         runs = [threads.submit(run) for _ in range(2)]
 
     assert sorted(run.result() for run in runs) == [
-        f"Added {len(DEMO_POLLS)} polls and 101 votes.",
+        f"Added {len(DEMO_POLLS)} polls and 107 votes.",
         "The demo polls are there already: nothing was added.",
     ]
-    assert (Poll.objects.count(), Vote.objects.count()) == (len(DEMO_POLLS), 101)
+    assert (Poll.objects.count(), Vote.objects.count()) == (len(DEMO_POLLS), 107)
 
 
 def test_demo_that_fails_leaves_nothing() -> None:
@@ -196,7 +197,7 @@ def test_demo_leaves_an_existing_account_as_it_is() -> None:
 def test_demo_size_is_given_as_a_number() -> None:
     call_command("polls_demo", "--votes", "95", stdout=StringIO())
 
-    assert Vote.objects.count() == 95 + len(VOTERS)
+    assert Vote.objects.count() == 95 + 2 * len(VOTERS)
 
 
 @pytest.mark.parametrize("votes", ["-1", "1e3", "ten", "10000001"])
@@ -205,3 +206,12 @@ def test_demo_of_an_impossible_size_is_refused(votes: str) -> None:
         call_command("polls_demo", "--votes", votes)
 
     assert Poll.objects.count() == 0
+
+
+def test_demo_shifts_have_no_more_people_than_places() -> None:
+    polls_demo(votes=95)
+
+    shifts = Poll.objects.get(title="Who takes which shift at the summer fair?")
+    assert {option.capacity for option in shifts.options.all()} == {2}
+    assert sorted(option.vote_count for option in shifts.options.all())[-2:] == [2, 2]
+    assert findings_of(shifts.pk) == []

@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, router, transaction
 from django.db.models import EmailField
 
+from django_polls.exceptions import OptionFull
 from django_polls.identity import Voter
 from django_polls.lifecycle import OptionDraft, PollDraft, close_poll, create_poll
 from django_polls.management.demo_polls import DEMO_POLLS, JONAS, MAYA, Close, DemoPoll
@@ -87,9 +89,17 @@ def _load_polls(demo: Demo, users: Users, advance: Callable[[], None]) -> None:
         poll = create_poll(_draft(demo_poll), created_by=users[demo_poll.created_by])
         popularity = {option.pk: demo_poll.options[option.text] for option in poll.options.all()}
         for voter in _voters(poll, demo.votes_in(demo_poll), users, generator):
-            cast_vote(poll, voter, _ballot(poll, popularity, generator))
+            _vote(poll, voter, popularity, generator)
             advance()
         _close(poll, demo_poll)
+
+
+def _vote(poll: Poll, voter: Voter, popularity: Mapping[int, int], generator: random.Random) -> None:
+    """Cast a vote of this voter's, who looks for something else where the places are taken."""
+    while True:
+        with suppress(OptionFull):
+            cast_vote(poll, voter, _ballot(poll, popularity, generator))
+            return
 
 
 def logins() -> list[str]:
@@ -128,7 +138,8 @@ def _draft(demo_poll: DemoPoll) -> PollDraft:
         "expires_at": now + demo_poll.expires_in if demo_poll.expires_in else None,
         "metadata": {MARKER: True},
     }
-    return PollDraft({**fields, **demo_poll.rules}, [OptionDraft(text) for text in demo_poll.options])
+    options = [OptionDraft(text, capacity=demo_poll.places) for text in demo_poll.options]
+    return PollDraft({**fields, **demo_poll.rules}, options)
 
 
 def _voters(poll: Poll, count: int, users: Users, generator: random.Random) -> Iterator[Voter]:

@@ -19,6 +19,7 @@ class Close(Enum):
 @dataclass(frozen=True, slots=True)
 class DemoPoll:
     """A poll of the demo. `options` maps each text to its popularity; `opens_in` and `expires_in` count from now.
+    Each option has so many `places`.
 
     `crowd` is its share of the guests' votes beside the other polls' shares.
     """
@@ -32,6 +33,7 @@ class DemoPoll:
     expires_in: timedelta | None = None
     close: Close | None = None
     close_reason: str = ""
+    places: int | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -143,6 +145,14 @@ DEMO_POLLS = (
         crowd=5,
         expires_in=timedelta(days=6),
         rules={"method": "yes_no", "reasons": "off", "guest_identity": "cookie", "vote_change": "until_close"},
+    ),
+    DemoPoll(
+        title="Who takes which shift at the summer fair?",
+        description="For people with a login. Two places on each shift; whoever comes first has them.",
+        options={"Setting up": 3, "Morning": 2, "Afternoon": 6, "Clearing away": 2},
+        expires_in=timedelta(days=12),
+        places=2,
+        rules={"electorate": "users", "vote_change": "until_close", "vote_withdrawal": "until_close"},
     ),
     DemoPoll(
         title="How do you like the new reading room?",
