@@ -1,6 +1,8 @@
 """The order that breaks ties: anybody can recompute it from the seed."""
 
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,3 +23,13 @@ def test_seed_order_holds_each_option_once_and_keeps_without_one(options: set[in
 
     assert set(order) == options
     assert without == order[1:]
+
+
+def test_order_is_the_one_that_the_documentation_computes() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "explanation" / "voting-methods.md").read_text(encoding="utf-8")
+    told: dict[str, Any] = {}
+
+    exec(page.partition("```python\n")[2].partition("```")[0], told)
+
+    assert tuple(told["order"]) == seed_order(told["option_ids"], bytes.fromhex(told["tie_seed"])) == (7, 9, 8)
+    assert told["tie_seed_hash"] == sha256(bytes(32)).hexdigest()
