@@ -124,7 +124,8 @@ def findings_of(poll_id: UUID) -> list[Finding]:
         if poll is None:
             return []
         rules = poll.final_rules if poll.status == Status.CLOSED else poll.rules
-        weights = Ballot.objects.using(using).filter(poll_id=poll_id).other_weights()
+        # Those of ballots that were left have no part in the measure that is counted in.
+        weights = Ballot.objects.using(using).filter(poll_id=poll_id, votes__isnull=False).other_weights()
         case = _Case(poll, rules, voting_methods().get(poll.method), using, weights)
         found = list(_findings(case))
         # What an edit changed between two statements is no difference.
