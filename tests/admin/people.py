@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from django_polls.identity import Voter
+from django_polls.lifecycle import BINDING_FIELDS
 from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, Vote
 from django_polls.voting import cast_vote
@@ -62,18 +63,37 @@ def options_form(*texts: str, **changes: object) -> dict[str, object]:
     """Return what a browser sends for new options."""
     form: dict[str, object] = {"options-TOTAL_FORMS": len(texts), "options-INITIAL_FORMS": 0}
     for number, text in enumerate(texts):
-        form |= {f"options-{number}-text": text, f"options-{number}-position": ""}
+        form |= {f"options-{number}-text": text, f"options-{number}-position": "", f"options-{number}-capacity": ""}
     return form | changes
+
+
+def counting_form() -> dict[str, object]:
+    """Return what a browser sends of how a poll is counted, and of what it takes to decide."""
+    form: dict[str, object] = dict.fromkeys(
+        (
+            "count",
+            "max_options",
+            "max_ranks",
+            "grades",
+            "points",
+            "max_points",
+            "quorum",
+            "quorum_share",
+            "pass_threshold",
+            "max_votes",
+        ),
+        "",
+    )
+    numbers = {"min_options": 1, "seats": 1, "min_score": 0, "max_score": 5}
+    choices = {"method": "single", "quota": "droop", "reasons": "off", "final_ties": "seed", "unscored_is_zero": "on"}
+    return form | numbers | choices
 
 
 def poll_form(poll: Poll | None = None, **changes: object) -> dict[str, object]:
     """Return what a browser sends for a poll that is new, or that nobody has voted in."""
-    form: dict[str, object] = {
+    form: dict[str, object] = counting_form() | {
         "title": "New poll" if poll is None else poll.title,
         "description": "",
-        "method": "single",
-        "min_options": 1,
-        "max_options": "",
         "visibility": "always",
         "electorate": "anyone",
         "guest_identity": "address",
@@ -85,6 +105,9 @@ def poll_form(poll: Poll | None = None, **changes: object) -> dict[str, object]:
     }
     if poll is None:
         return form | options_form("Tea", "Coffee") | changes
+    if poll.is_active:
+        # What is fixed is no field of the page.
+        form = {name: value for name, value in form.items() if name not in BINDING_FIELDS}
     options = list(poll.options.all())
     form |= {
         "known_revision": poll.revision,
@@ -97,6 +120,7 @@ def poll_form(poll: Poll | None = None, **changes: object) -> dict[str, object]:
             f"options-{number}-poll": str(poll.pk),
             f"options-{number}-text": option.text,
             f"options-{number}-position": number,
+            f"options-{number}-capacity": "" if option.capacity is None else option.capacity,
         }
     return form | changes
 
@@ -105,3 +129,12 @@ def voted_form(poll: Poll, **changes: object) -> dict[str, object]:
     """Return what a browser sends for a poll that has votes: what is fixed is no field of the page."""
     form: dict[str, object] = {"known_revision": poll.revision, "visibility": poll.visibility, "metadata": "{}"}
     return form | {"correction": "", "options-TOTAL_FORMS": 0, "options-INITIAL_FORMS": 0} | changes
+
+
+def errors(response: Response) -> dict[str, list[str]]:
+    """Return the errors of the form that came back, by field."""
+    return {name: list(sentences) for name, sentences in response.context["adminform"].form.errors.items()}
+
+
+def texts(poll: Poll) -> list[str]:
+    return [option.text for option in poll.options.all()]

@@ -18,12 +18,14 @@ from django_polls.models.clock import database_now
 from django_polls.models.polls import Electorate, Visibility
 from tests.admin.people import (
     Response,
+    errors,
     logged_in,
     options_form,
     poll_form,
     staff,
     stored,
     superuser,
+    texts,
     url,
     vote,
     voted_form,
@@ -44,17 +46,8 @@ def date_and_time(name: str, moment: datetime) -> dict[str, object]:
     return {f"{name}_0": f"{moment:%Y-%m-%d}", f"{name}_1": f"{moment:%H:%M:%S}"}
 
 
-def errors(response: Response) -> dict[str, list[str]]:
-    """Return the errors of the form that came back, by field."""
-    return {name: list(sentences) for name, sentences in response.context["adminform"].form.errors.items()}
-
-
 def said(response: Response) -> list[tuple[str, str]]:
     return [(message.level_tag, message.message) for message in get_messages(response.wsgi_request)]
-
-
-def texts(poll: Poll) -> list[str]:
-    return [option.text for option in poll.options.all()]
 
 
 def changed(client: Client, poll: Poll, form: dict[str, object]) -> Response:

@@ -6,15 +6,23 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, NamedTuple
 
 from django import forms
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.forms.fields import InvalidJSONInput
 from django.forms.models import BaseInlineFormSet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from django_polls.conf import voting_methods
+from django_polls.admin.counts import count_choices, method_choices
 from django_polls.exceptions import InvalidPoll, PollError
-from django_polls.lifecycle import AFTER_CLOSE, AFTER_FIRST_VOTE, DEFINITION_FIELDS, OptionDraft, PollDraft
+from django_polls.lifecycle import (
+    AFTER_CLOSE,
+    AFTER_FIRST_VOTE,
+    BINDING_FIELDS,
+    DEFINITION_FIELDS,
+    OptionDraft,
+    PollDraft,
+)
 from django_polls.models import Poll, PollOption
 from django_polls.models.polls import Status
 
@@ -27,10 +35,14 @@ WRITTEN = DEFINITION_FIELDS | {"groups"}
 
 
 class Freeze(NamedTuple):
-    """The fields of a poll that can no longer change, why, and whether options may be added all the same."""
+    """The fields of a poll that can no longer change and why; whether its options can, and whether some may be added.
+
+    Of a poll whose options are fixed some may be added all the same, where it accepts that.
+    """
 
     fields: frozenset[str] = frozenset()
     reason: str | Promise = ""
+    fixes_options: bool = False
     accepts_options: bool = False
 
 
@@ -47,16 +59,14 @@ def keep_freeze(poll: Poll) -> Poll:
 
 def _freeze(poll: Poll) -> Freeze:
     if poll.status == Status.CLOSED:
-        return Freeze(WRITTEN - AFTER_CLOSE, _("This poll is closed: only a correction may still be added to it."))
+        reason = _("This poll is closed: only a correction may still be added to it.")
+        return Freeze(WRITTEN - AFTER_CLOSE, reason, fixes_options=True)
     if getattr(poll, "has_votes", False):
         reason = _("The first vote has fixed what people vote on, and by which rules.")
-        return Freeze(WRITTEN - AFTER_FIRST_VOTE, reason, poll.accepts_new_options)
+        return Freeze(WRITTEN - AFTER_FIRST_VOTE, reason, fixes_options=True, accepts_options=poll.accepts_new_options)
+    if poll.status == Status.OPEN:
+        return Freeze(BINDING_FIELDS, _("How votes are counted was fixed when the poll opened."))
     return Freeze()
-
-
-def method_choices() -> list[tuple[str, object]]:
-    """Return the registered methods."""
-    return [(key, method.label) for key, method in voting_methods().items()]
 
 
 class MetadataField(forms.JSONField):
@@ -101,6 +111,12 @@ class PollForm(forms.ModelForm):
     """A poll's definition. It saves nothing: `lifecycle` does, and what that refuses comes back as `refusal`."""
 
     method = forms.ChoiceField(label=_("method"), choices=method_choices, initial="single")
+    count = forms.ChoiceField(
+        label=_("way of counting"),
+        choices=count_choices,
+        required=False,
+        help_text=_("Where the method has several, one of its own."),
+    )
     metadata = MetadataField(label=_("metadata"), required=False)
     known_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -110,10 +126,16 @@ class PollForm(forms.ModelForm):
     class Meta:
         model = Poll
         fields = tuple(sorted(WRITTEN))
+        widgets: ClassVar[dict[str, forms.Widget]] = {"grades": AdminTextareaWidget(attrs={"rows": 6})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("known_revision", self.instance.revision)
+
+    def clean_grades(self) -> str:
+        """Return the lines as every other client sends them: a browser ends each one its own way."""
+        grades: str = self.cleaned_data["grades"]
+        return grades.replace("\r\n", "\n")
 
     def clean(self) -> dict[str, Any]:
         """Refuse what is fixed, though this page never asks for it: the page was old, or the request forged."""
@@ -138,10 +160,10 @@ class PollForm(forms.ModelForm):
         return PollDraft(fields, self._option_drafts(options), self.cleaned_data.get("groups"))
 
     def _option_drafts(self, options: BaseInlineFormSet) -> list[OptionDraft] | None:
-        if not self.freeze.fields:
-            return [OptionDraft(form.cleaned_data["text"], form.instance.pk) for form in _in_order(options)]
-        added = [OptionDraft(form.cleaned_data["text"]) for form in _in_order(options) if form.instance.pk is None]
-        standing = [OptionDraft(option.text, option.pk) for option in self.instance.options.all()]
+        if not self.freeze.fixes_options:
+            return [_option_draft(form) for form in _in_order(options)]
+        added = [_option_draft(form) for form in _in_order(options) if form.instance.pk is None]
+        standing = [OptionDraft(option.text, option.pk, option.capacity) for option in self.instance.options.all()]
         return standing + added if added else None
 
 
@@ -152,7 +174,7 @@ class PollOptionForm(forms.ModelForm):
 
     class Meta:
         model = PollOption
-        fields = ("text", "position")
+        fields = ("text", "position", "capacity")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -162,6 +184,10 @@ class PollOptionForm(forms.ModelForm):
 
 def _error_of(refusal: PollError) -> ValidationError:
     return ValidationError(dict(refusal.errors) if isinstance(refusal, InvalidPoll) else str(refusal))
+
+
+def _option_draft(form: forms.ModelForm) -> OptionDraft:
+    return OptionDraft(form.cleaned_data["text"], form.instance.pk, form.cleaned_data["capacity"])
 
 
 def _in_order(options: BaseInlineFormSet) -> list[forms.ModelForm]:

@@ -13,7 +13,7 @@ class PollOptionInline(admin.TabularInline):
 
     model = PollOption
     form = PollOptionForm
-    fields = ("text", "position")
+    fields = ("text", "position", "capacity")
 
     def get_extra(self, request: HttpRequest, obj: Poll | None = None, **kwargs: object) -> int:
         return lifecycle.MIN_OPTIONS if obj is None else 0
@@ -25,7 +25,7 @@ class PollOptionInline(admin.TabularInline):
         return self.has_change_permission(request, obj) or freeze_of(obj).accepts_options
 
     def has_change_permission(self, request: HttpRequest, obj: Poll | None = None) -> bool:
-        return not freeze_of(obj).fields
+        return not freeze_of(obj).fixes_options
 
     def has_delete_permission(self, request: HttpRequest, obj: Poll | None = None) -> bool:
         return self.has_change_permission(request, obj)

@@ -12,17 +12,17 @@ from django.db.models import Exists, OuterRef
 from django.forms.models import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from django_polls import lifecycle
+from django_polls.admin import counts
 from django_polls.admin.base import GuardedAdmin
-from django_polls.admin.forms import PollForm, freeze_of, keep_freeze
+from django_polls.admin.fieldsets import FIRST, GROUPS, HISTORY, PAST, SHOWN_AS
+from django_polls.admin.forms import WRITTEN, PollForm, freeze_of, keep_freeze
 from django_polls.admin.lists import VOTES, MethodFilter, PollChangeList, StatusFilter
 from django_polls.admin.options import PollOptionInline
-from django_polls.conf import voting_methods
 from django_polls.exceptions import PermissionDenied as NotPermitted
 from django_polls.exceptions import PollError
 from django_polls.models import Poll, PollOption, Vote
@@ -34,26 +34,6 @@ Verb = Callable[[HttpRequest, Poll], str]
 
 REFUSAL = "django_polls.refusal"
 NO_REVISION = 0
-
-FIELDSETS: tuple[tuple[str | Promise | None, tuple[str, ...]], ...] = (
-    (None, ("title", "description", "method", "min_options", "max_options")),
-    (_("Schedule"), ("is_draft", "opens_at", "expires_at")),
-    (_("Results"), ("visibility",)),
-    (
-        _("Voters"),
-        (
-            "electorate",
-            "groups",
-            "permission",
-            "guest_identity",
-            "vote_change",
-            "vote_withdrawal",
-            "accepts_new_options",
-        ),
-    ),
-    (_("Notes"), ("correction", "metadata")),
-)
-HISTORY = ("created_by", "created_at", "opened_at", "closed_at", "closed_by", "close_reason")
 
 
 @admin.register(Poll)
@@ -79,8 +59,11 @@ class PollAdmin(GuardedAdmin):
 
     @admin.display(description=_("method"))
     def method_name(self, poll: Poll) -> str:
-        method = voting_methods().get(poll.method)
-        return str(method.label) if method else poll.method
+        return counts.method_name(poll.method)
+
+    @admin.display(description=_("way of counting"))
+    def count_name(self, poll: Poll) -> str:
+        return counts.count_name(poll.method, poll.count)
 
     @admin.display(description=_("votes"))
     def votes(self, poll: Poll) -> int | None:
@@ -117,18 +100,15 @@ class PollAdmin(GuardedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Poll | None = None) -> list[Any]:
         """Return the fields in groups, and above them why some can no longer change."""
         if obj is None:
-            return [_group(name, fields) for name, fields in FIELDSETS]
-        (name, fields), *others = FIELDSETS
-        revision = ("known_revision",) if self.has_change_permission(request, obj) else ()
-        first = _group(name, fields + revision, freeze_of(obj).reason)
-        return [
-            first,
-            *(_group(name, fields) for name, fields in others),
-            _group(_("History"), ("status_now", *HISTORY)),
-        ]
+            return [group.fieldset(()) for group in (FIRST, *GROUPS)]
+        may_change = self.has_change_permission(request, obj)
+        freeze = freeze_of(obj)
+        revision = ("known_revision",) if may_change else ()
+        first = FIRST._replace(fields=FIRST.fields + revision, about=freeze.reason)
+        return [group.fieldset(freeze.fields if may_change else WRITTEN) for group in (first, *GROUPS, PAST)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Poll | None = None) -> tuple[str, ...]:
-        return ("status_now", *HISTORY, *sorted(freeze_of(obj).fields))
+        return ("status_now", *SHOWN_AS.values(), *HISTORY, *sorted(freeze_of(obj).fields))
 
     def get_form(
         self,
@@ -255,12 +235,6 @@ class PollAdmin(GuardedAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Poll) -> None:
         lifecycle.delete_poll(obj, with_votes=request.POST.get("votes", "0") != "0")
-
-
-def _group(
-    name: str | Promise | None, fields: tuple[str, ...], description: str | Promise = ""
-) -> tuple[object, object]:
-    return name, {"fields": fields, "description": description}
 
 
 def _has_votes() -> Exists:
