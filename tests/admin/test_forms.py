@@ -185,6 +185,28 @@ class TestAdd:
 
         assert folded(response) == ["Places", "Scores", "Reasons"]
 
+    def test_proposal_gets_its_options_where_none_are_written(self, client: Client) -> None:
+        form = poll_form(method="yes_no", reasons="required_for_disagree") | options_form("", "")
+
+        response = client.post(url("poll_add"), form)
+
+        poll = Poll.objects.get()
+        assert response.headers["Location"] == url("poll_changelist")
+        assert (poll.method, poll.reasons) == ("yes_no", "required_for_disagree")
+        assert texts(poll) == ["Agree", "Disagree", "Abstain", "Block"]
+
+    def test_proposal_may_have_words_of_its_own(self, client: Client) -> None:
+        words = ["Yes", "No", "Whatever", "Never"]
+
+        client.post(url("poll_add"), poll_form(method="yes_no") | options_form(*words))
+
+        assert texts(Poll.objects.get()) == words
+
+    def test_poll_of_another_method_gets_no_options(self, client: Client) -> None:
+        response = client.post(url("poll_add"), poll_form() | options_form("", ""))
+
+        assert errors(response) == {"__all__": ["A poll needs at least two options."]}
+
     def test_option_without_any_place_is_an_error_of_its_row(self, client: Client) -> None:
         response = client.post(url("poll_add"), poll_form() | {"options-1-capacity": 0})
 
@@ -238,6 +260,15 @@ class TestOpenPoll:
         response = posted(client, poll, poll_form(poll, electorate="anyone"))
 
         assert errors(response) == {"__all__": ["How many may vote is known of groups alone."]}
+
+    @pytest.mark.parametrize("method", ["single", "yes_no"])
+    def test_options_are_not_taken_away_all_together(self, method: str, client: Client) -> None:
+        poll = PollFactory(method=method, options=4)
+        before = stored()
+
+        response = posted(client, poll, poll_form(poll) | {f"options-{number}-DELETE": "on" for number in range(4)})
+
+        assert (errors(response), stored()) == ({"__all__": ["A poll needs at least two options."]}, before)
 
     def test_option_takes_places(self, client: Client) -> None:
         poll = PollFactory()

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from django_polls.admin.counts import count_choices, method_choices
+from django_polls.conf import voting_methods
 from django_polls.exceptions import InvalidPoll, PollError
 from django_polls.lifecycle import (
     AFTER_CLOSE,
@@ -161,10 +162,15 @@ class PollForm(forms.ModelForm):
 
     def _option_drafts(self, options: BaseInlineFormSet) -> list[OptionDraft] | None:
         if not self.freeze.fixes_options:
-            return [_option_draft(form) for form in _in_order(options)]
+            return [_option_draft(form) for form in _in_order(options)] or self._nothing_written()
         added = [_option_draft(form) for form in _in_order(options) if form.instance.pk is None]
         standing = [OptionDraft(option.text, option.pk, option.capacity) for option in self.instance.options.all()]
         return standing + added if added else None
+
+    def _nothing_written(self) -> list[OptionDraft] | None:
+        """Return None, by which a new poll gets the options of its method, where these are fixed; else no options."""
+        is_new = self.instance._state.adding
+        return None if is_new and voting_methods()[self.cleaned_data["method"]].fixed_options else []
 
 
 class PollOptionForm(forms.ModelForm):
