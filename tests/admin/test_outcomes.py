@@ -1,13 +1,19 @@
 """Stored outcomes in the admin: for those who may see the results, and nobody else."""
 
+from decimal import Decimal
+
 import pytest
+from django.contrib.auth.models import User
 from pytest_django import DjangoAssertNumQueries
 
 from django_polls import lifecycle
+from django_polls.identity import Voter
+from django_polls.methods.ballots import Ballot, Mark
 from django_polls.models import Poll, PollOutcome
 from django_polls.models.polls import Visibility
+from django_polls.voting import cast_vote
 from tests.admin.people import logged_in, staff, superuser, url, vote
-from tests.factories import PollFactory
+from tests.factories import PollFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +33,81 @@ def test_outcome_is_shown_option_by_option() -> None:
     assert "<ul><li>Option 1: 2</li><li>Option 2: 1</li></ul>" in page
 
 
+def shown(poll: Poll, user: User | None = None) -> str:
+    """Return the page of a poll's outcome."""
+    return logged_in(user or superuser()).get(url("polloutcome_change", poll.pk)).content.decode()
+
+
+def test_outcome_is_told_in_sentences_with_what_decides_ties() -> None:
+    poll = closed_poll(method="single")
+
+    page = shown(poll)
+
+    assert "<ol><li>Votes: Option 1 2, Option 2 1.</li><li>Option 1 wins.</li></ol>" in page
+    assert '<div class="readonly">Single choice</div>' in page
+    assert f'<div class="readonly">{bytes(poll.tie_seed or b"").hex()}</div>' in page
+    assert f'<div class="readonly">{poll.tie_seed_hash}</div>' in page
+
+
+def test_outcome_of_rankings_names_their_way_of_counting() -> None:
+    poll = PollFactory(method="ranked")
+    first, second = poll.options.all()
+    for ranking in ((first, second), (first, second), (second, first)):
+        marks = tuple(Mark(option.pk, rank=rank) for rank, option in enumerate(ranking, 1))
+        cast_vote(poll, Voter.from_user(UserFactory()), Ballot(marks))
+    lifecycle.close_poll(poll)
+
+    page = shown(poll)
+
+    assert '<div class="readonly">Ranked: put the options in order / Instant run-off</div>' in page
+    assert "<ol><li>Round 1: Option 1 2 is elected.</li><li>Option 1 wins.</li></ol>" in page
+
+
+def test_outcome_of_scores_has_no_votes_of_options() -> None:
+    poll = PollFactory(method="score")
+    first, second = poll.options.all()
+    ballot = Ballot((Mark(first.pk, score=Decimal(4)), Mark(second.pk, score=Decimal(1))))
+    cast_vote(poll, Voter.from_user(UserFactory()), ballot)
+    lifecycle.close_poll(poll)
+
+    page = shown(poll)
+
+    assert (
+        '<div class="readonly"><ol><li>Points: Option 1 4, Option 2 1.</li><li>Option 1 wins.</li></ol></div>' in page
+    )
+    assert "None" not in page
+
+
+def test_text_of_an_option_is_no_markup() -> None:
+    poll = PollFactory(options=0)
+    drafts = [lifecycle.OptionDraft("<b>Tea</b>"), lifecycle.OptionDraft("Coffee")]
+    lifecycle.edit_poll(poll, lifecycle.PollDraft(options=drafts))
+    lifecycle.close_poll(poll)
+
+    page = shown(poll)
+
+    assert "<li>Votes: &lt;b&gt;Tea&lt;/b&gt; 0, Coffee 0.</li>" in page
+    assert "<b>Tea</b>" not in page
+
+
+def test_poll_from_before_seeds_shows_none() -> None:
+    poll = closed_poll()
+    Poll.objects.update(tie_seed=None)
+
+    page = shown(poll)
+
+    assert ["Option 1 wins." in page, "seed" in page.lower()] == [True, False]
+
+
+def test_seed_of_a_poll_that_is_not_closed_is_a_secret() -> None:
+    poll = closed_poll()
+    Poll.objects.update(closed_at=None)
+
+    page = shown(poll)
+
+    assert bytes(poll.tie_seed or b"").hex() not in page
+
+
 def test_outcome_that_nobody_sees_is_hidden_from_superusers_too() -> None:
     poll = closed_poll(visibility=Visibility.NEVER)
 
@@ -35,6 +116,8 @@ def test_outcome_that_nobody_sees_is_hidden_from_superusers_too() -> None:
     page = response.content.decode()
     assert (response.status_code, "Hidden from you" in page, "Option 1" in page) == (200, True, False)
     assert PollOutcome.objects.get().body not in page
+    secrets = (bytes(poll.tie_seed or b"").hex(), poll.tie_seed_hash, "wins", "Single choice", "tie_seed", "<ol>")
+    assert [text for text in secrets if text in page.split("<footer")[0]] == []
 
 
 def test_outcome_for_managers_is_hidden_from_staff_who_only_look() -> None:

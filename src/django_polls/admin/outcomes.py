@@ -1,5 +1,7 @@
 """The stored outcomes of closed polls, for those who may see the results."""
 
+from collections.abc import Iterable
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -8,9 +10,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from django_polls.admin import counts
 from django_polls.admin.base import ReadOnlyAdmin, seen_polls
 from django_polls.identity import viewer_of
-from django_polls.models import PollOutcome
+from django_polls.methods.explanation import explanation
+from django_polls.models import Poll, PollOption, PollOutcome
 from django_polls.results import results_visible_to
 
 
@@ -29,8 +33,14 @@ class PollOutcomeAdmin(ReadOnlyAdmin):
     def get_fields(self, request: HttpRequest, obj: PollOutcome | None = None) -> tuple[str, ...]:
         """Return the fields to show: the result is none where the poll hides it from this viewer."""
         if obj is not None and results_visible_to(viewer_of(request, obj.poll), obj.poll):
-            return ("poll", "finalised_at", "votes", "result")
+            return ("poll", "finalised_at", "counted_by", "votes", "result", *_seed_of(obj.poll))
         return ("poll", "finalised_at", "hidden")
+
+    @admin.display(description=_("counted by"))
+    def counted_by(self, outcome: PollOutcome) -> str:
+        """Return the method, and which of its ways it was."""
+        names = (counts.method_name(outcome.outcome.method), counts.label_of(outcome.outcome.count))
+        return " / ".join(filter(None, names))
 
     @admin.display(description=_("votes"))
     def votes(self, outcome: PollOutcome) -> int:
@@ -38,11 +48,34 @@ class PollOutcomeAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("result"))
     def result(self, outcome: PollOutcome) -> SafeString:
-        """Return each option with its votes, in the order shown to voters."""
-        counted = outcome.outcome.option_votes
-        rows = ((option.text, counted.get(option.pk, 0)) for option in outcome.poll.options.all())
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}</li>", rows))
+        """Return each option with its votes, in the order shown to voters, then what the outcome says in sentences."""
+        options = list(outcome.poll.options.all())
+        sentences = explanation(outcome.outcome, {option.pk: option.text for option in options})
+        said = format_html_join("", "<li>{}</li>", ((sentence,) for sentence in sentences))
+        return format_html("{}<ol>{}</ol>", _votes_of(outcome, options), said)
+
+    @admin.display(description=_("seed of ties"))
+    def tie_seed(self, outcome: PollOutcome) -> str:
+        return bytes(outcome.poll.tie_seed or b"").hex()
+
+    @admin.display(description=_("SHA-256 of the seed"))
+    def tie_seed_hash(self, outcome: PollOutcome) -> str:
+        return outcome.poll.tie_seed_hash
 
     @admin.display(description=_("result"))
     def hidden(self, outcome: PollOutcome) -> str:
         return gettext("Hidden from you by the poll's visibility.")
+
+
+def _votes_of(outcome: PollOutcome, options: Iterable[PollOption]) -> SafeString:
+    """Return the options with their votes; nothing where options are scored, so that none has votes of its own."""
+    counted = outcome.outcome.option_votes
+    if None in counted.values():
+        return SafeString()
+    rows = ((option.text, counted.get(option.pk, 0)) for option in options)
+    return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}</li>", rows))
+
+
+def _seed_of(poll: Poll) -> tuple[str, ...]:
+    """Return the fields that show the seed of a poll, where it has one: until the close it is a secret."""
+    return () if poll.closed_at is None or poll.tie_seed is None else ("tie_seed", "tie_seed_hash")
