@@ -9,7 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 from django_polls import lifecycle
 from django_polls.identity import Voter
 from django_polls.methods.ballots import Ballot, Mark
-from django_polls.models import Poll, PollOutcome
+from django_polls.models import Poll, PollOutcome, Vote
+from django_polls.models.counting import Reasons
 from django_polls.models.polls import Visibility
 from django_polls.voting import cast_vote
 from tests.admin.people import logged_in, staff, superuser, url, vote
@@ -127,6 +128,91 @@ def test_outcome_for_managers_is_hidden_from_staff_who_only_look() -> None:
     pages = [logged_in(user).get(url("polloutcome_change", poll.pk)).content.decode() for user in people]
 
     assert ["Option 1: 2" in page for page in pages] == [False, True]
+
+
+AGREE, DISAGREE, ABSTAIN, BLOCK = range(4)
+
+
+def closed_proposal(*reasons: tuple[int, str], **fields: object) -> Poll:
+    """Return a proposal on which each of some users has given an answer with a reason."""
+    draft = lifecycle.PollDraft({"title": "Proposal", "method": "yes_no", "reasons": Reasons.OPTIONAL} | fields)
+    poll = lifecycle.create_poll(draft)
+    answers = [option.pk for option in poll.options.all()]
+    for answer, reason in reasons:
+        cast_vote(poll, Voter.from_user(UserFactory()), Ballot.of(answers[answer]), reason=reason)
+    return lifecycle.close_poll(poll)
+
+
+def test_reasons_stand_under_their_answers_by_text_alone() -> None:
+    poll = closed_proposal((BLOCK, "Never."), (AGREE, "Why not?"), (AGREE, "<i>Cheap</i>"), (DISAGREE, ""))
+
+    page = shown(poll)
+
+    agreed = "<li>Agree<ul><li>&lt;i&gt;Cheap&lt;/i&gt;</li><li>Why not?</li></ul></li>"
+    assert f'<div class="readonly"><ul>{agreed}<li>Block<ul><li>Never.</li></ul></li></ul></div>' in page
+    names = Vote.objects.filter(poll=poll).values_list("voter__username", flat=True)
+    assert [name for name in names if name in page] == []
+
+
+def test_reasons_that_nobody_gave_are_none() -> None:
+    poll = closed_proposal((AGREE, ""))
+
+    assert "Nobody gave a reason." in shown(poll)
+
+
+def test_poll_that_takes_no_reasons_shows_none() -> None:
+    poll = closed_proposal((AGREE, ""), reasons=Reasons.OFF)
+
+    page = shown(poll)
+
+    assert ["Agree wins." in page, "reason" in page.lower().replace("close_reason", "")] == [True, False]
+
+
+def test_reasons_of_another_poll_are_not_shown() -> None:
+    closed_proposal((AGREE, "Zanzibar"))
+    poll = closed_proposal((AGREE, "Ouagadougou"))
+
+    page = shown(poll)
+
+    assert ["Zanzibar" in page, "Ouagadougou" in page] == [False, True]
+
+
+def test_reasons_are_hidden_with_the_result() -> None:
+    hidden = closed_proposal((BLOCK, "Zanzibar"), visibility=Visibility.NEVER)
+    managed = closed_proposal((BLOCK, "Zanzibar"), visibility=Visibility.MANAGERS)
+    people = [superuser(), staff("view_polloutcome"), staff("view_polloutcome", "change_poll")]
+
+    pages = [[shown(poll, user) for user in people] for poll in (hidden, managed)]
+
+    assert [["Zanzibar" in page for page in row] for row in pages] == [[False] * 3, [True, False, True]]
+    assert [["Reasons" in page for page in row] for row in pages] == [[False] * 3, [True, False, True]]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentences"),
+    [(200, []), (201, ["There is 1 more."]), (203, ["There are 3 more."])],
+)
+def test_reasons_beyond_two_hundred_are_a_number(given: int, sentences: list[str]) -> None:
+    poll = closed_proposal(*((number % 2, f"Reason {number:03}") for number in range(given)))
+
+    page = shown(poll)
+
+    found = [text for text in ("There is 1 more.", "There are 3 more.") if text in page]
+    assert (page.count("<li>Reason "), "Reason 200" in page, found) == (200, False, sentences)
+
+
+@pytest.mark.parametrize("given", [1, 3])
+def test_outcome_takes_the_same_statements_for_any_number_of_reasons(
+    given: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    poll = closed_proposal(*((number, f"Reason {number}") for number in range(given)))
+    client = logged_in(superuser())
+
+    # Session, user, outcome, poll, the time, options for the result, reasons, their number, options they were given for.
+    with django_assert_num_queries(9):
+        page = client.get(url("polloutcome_change", poll.pk)).content.decode()
+
+    assert page.count("<li>Reason ") == given
 
 
 @pytest.mark.parametrize("lookup", ["body__contains", "body", "poll__votes", "finalised_at__gte"])

@@ -6,12 +6,14 @@ import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from django_polls import lifecycle
-from django_polls.identity import User
+from django_polls.identity import User, Voter
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, Vote
 from django_polls.models.polls import PollQuerySet
 from django_polls.policies import Policy
+from django_polls.voting import cast_vote
 from tests.admin.people import logged_in, staff, superuser, url, vote
-from tests.factories import PollFactory
+from tests.factories import PollFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +47,21 @@ def test_votes_list_shows_who_and_when_and_not_what() -> None:
     assert [(row.poll, row.voter) for row in listed.context["cl"].result_list] == [(poll, user)]
 
 
+def test_votes_list_finds_and_shows_no_reason() -> None:
+    draft = lifecycle.PollDraft({"title": "Proposal", "method": "yes_no", "reasons": "required"})
+    poll = lifecycle.create_poll(draft)
+    block = poll.options.get(text="Block")
+    cast = cast_vote(poll, Voter.from_user(UserFactory()), Ballot.of(block.pk), reason="Zanzibar")
+    client = logged_in(superuser())
+
+    found = client.get(url("vote_changelist"), {"q": "Zanzibar"}).context["cl"].result_list
+    pages = [client.get(address).content.decode() for address in (url("vote_changelist"), url("vote_change", cast.pk))]
+
+    assert list(found) == []
+    assert [[word for word in ("Zanzibar", "Block") if word in page] for page in pages] == [[], []]
+    assert ["Proposal" in page for page in pages] == [True, True]
+
+
 @pytest.mark.parametrize(
     "lookup",
     [
@@ -57,6 +74,9 @@ def test_votes_list_shows_who_and_when_and_not_what() -> None:
         "ballot__key__startswith",
         "ballot__counted__gt",
         "ballot__marks__option",
+        "reason",
+        "reason__isnull",
+        "reason__text__startswith",
         "voter_key",
         "voter__password__startswith",
         "poll__options__marks__ballot__votes",
