@@ -44,7 +44,7 @@ def test_outcome_is_told_in_sentences_with_what_decides_ties() -> None:
 
     page = shown(poll)
 
-    assert "<ol><li>Votes: Option 1 2, Option 2 1.</li><li>Option 1 wins.</li></ol>" in page
+    assert "<ol><li>Votes: Option 1 (2), Option 2 (1).</li><li>Option 1 wins.</li></ol>" in page
     assert '<div class="readonly">Single choice</div>' in page
     assert f'<div class="readonly">{bytes(poll.tie_seed or b"").hex()}</div>' in page
     assert f'<div class="readonly">{poll.tie_seed_hash}</div>' in page
@@ -61,7 +61,7 @@ def test_outcome_of_rankings_names_their_way_of_counting() -> None:
     page = shown(poll)
 
     assert '<div class="readonly">Ranked: put the options in order / Instant run-off</div>' in page
-    assert "<ol><li>Round 1: Option 1 2 is elected.</li><li>Option 1 wins.</li></ol>" in page
+    assert "<ol><li>Round 1: Option 1 (2) is elected.</li><li>Option 1 wins.</li></ol>" in page
 
 
 def test_outcome_of_scores_has_no_votes_of_options() -> None:
@@ -73,9 +73,8 @@ def test_outcome_of_scores_has_no_votes_of_options() -> None:
 
     page = shown(poll)
 
-    assert (
-        '<div class="readonly"><ol><li>Points: Option 1 4, Option 2 1.</li><li>Option 1 wins.</li></ol></div>' in page
-    )
+    sentences = "<ol><li>Points: Option 1 (4), Option 2 (1).</li><li>Option 1 wins.</li></ol>"
+    assert f'<div class="readonly">{sentences}</div>' in page
     assert "None" not in page
 
 
@@ -87,7 +86,7 @@ def test_text_of_an_option_is_no_markup() -> None:
 
     page = shown(poll)
 
-    assert "<li>Votes: &lt;b&gt;Tea&lt;/b&gt; 0, Coffee 0.</li>" in page
+    assert "<li>Votes: &lt;b&gt;Tea&lt;/b&gt; (0), Coffee (0).</li>" in page
     assert "<b>Tea</b>" not in page
 
 
@@ -208,7 +207,7 @@ def test_outcome_takes_the_same_statements_for_any_number_of_reasons(
     poll = closed_proposal(*((number, f"Reason {number}") for number in range(given)))
     client = logged_in(superuser())
 
-    # Session, user, outcome, poll, the time, options for the result, reasons, their number, options they were given for.
+    # Session, user, outcome, poll, the time, options of the result, reasons, their number, options they are for.
     with django_assert_num_queries(9):
         page = client.get(url("polloutcome_change", poll.pk)).content.decode()
 

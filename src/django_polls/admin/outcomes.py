@@ -53,7 +53,8 @@ class PollOutcomeAdmin(ReadOnlyAdmin):
     def result(self, outcome: PollOutcome) -> SafeString:
         """Return each option with its votes, in the order shown to voters, then what the outcome says in sentences."""
         options = list(outcome.poll.options.all())
-        sentences = explanation(outcome.outcome, {option.pk: option.text for option in options})
+        names = {option.pk: option.text for option in options}
+        sentences = explanation(outcome.outcome, names, outcome.poll.grade_words)
         said = format_html_join("", "<li>{}</li>", ((sentence,) for sentence in sentences))
         return format_html("{}<ol>{}</ol>", _votes_of(outcome, options), said)
 

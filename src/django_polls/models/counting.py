@@ -217,8 +217,11 @@ class CountedPoll(models.Model):
 
     @property
     def tie_seed_hash(self) -> str:
-        """The SHA-256 of the seed in hexadecimal digits: public from the start, so that nobody can choose the seed."""
-        return sha256(self.tie_seed or b"").hexdigest()
+        """The SHA-256 of the seed in hexadecimal digits: public from the start, so that nobody can choose the seed.
+
+        Empty for a poll that was made before polls had a seed.
+        """
+        return sha256(self.tie_seed).hexdigest() if self.tie_seed else ""
 
     @property
     def grade_words(self) -> Mapping[int, str]:
