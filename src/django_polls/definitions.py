@@ -10,6 +10,7 @@ from itertools import count
 from threading import Lock
 from uuid import UUID
 
+from django_polls.exceptions import PollUncountable
 from django_polls.methods.ballots import Ballot
 from django_polls.methods.base import VotingMethod
 from django_polls.methods.rules import Rules
@@ -20,9 +21,14 @@ BALLOTS_KEPT = 1_000
 
 
 class Definition:
-    """One poll as it was when it was read, with its options and groups, and the ids of ballots already met."""
+    """One poll as it was when it was read, with its options and groups, and the ids of ballots already met.
+
+    Raises MethodUnavailable or PollUncountable for a poll that nobody could count.
+    """
 
     def __init__(self, poll: Poll, using: str) -> None:
+        if not poll.is_countable:
+            raise PollUncountable
         self.poll = poll
         # Its own: whoever is shown the poll may refresh it.
         self.revision = poll.revision

@@ -237,6 +237,11 @@ class MethodUnavailable(Conflict):
     message = _("This site has no voting method %(method)s now, which this poll needs.")
 
 
+class PollUncountable(Conflict):
+    code = "poll_uncountable"
+    message = _("This poll cannot be counted: its rules do not fit its voting method.")
+
+
 class WithdrawalNotAllowed(Conflict):
     code = "withdrawal_not_allowed"
     message = _("A vote in this poll cannot be withdrawn.")

@@ -25,6 +25,7 @@ from django_polls.exceptions import (
     PollHasVotes,
     PollNotFound,
     PollNotOpen,
+    PollUncountable,
 )
 from django_polls.models import Poll, PollOption
 from django_polls.models.clock import database_now
@@ -142,7 +143,7 @@ def close_poll(poll: Poll, *, closed_by: AbstractBaseUser | None = None, reason:
     """
     using = router.db_for_write(Poll, instance=poll)
     closed = retried(lambda: _closed(poll, closed_by, reason, using), using)
-    with suppress(MethodUnavailable):  # `polls_finalise` counts it when the site has the method again
+    with suppress(MethodUnavailable, PollUncountable):  # `polls_finalise` counts it when the site can again
         results.finalise(closed)
     return closed
 

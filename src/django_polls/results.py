@@ -20,6 +20,7 @@ from django_polls.exceptions import (
     MethodUnavailable,
     PollNotClosed,
     PollNotFound,
+    PollUncountable,
     ResultsHidden,
     TryAgain,
 )
@@ -88,11 +89,11 @@ def visible_outcome(viewer: Voter | None, poll: Poll) -> Outcome:
 def outcome_of(poll: Poll) -> Outcome:
     """Return the outcome of a poll as it stands: the stored one, else the ballots counted now. It asks nobody.
 
-    Raises MethodUnavailable where none is stored and the site has not the poll's method.
+    Where none is stored, raises MethodUnavailable if the site has not the poll's method, and PollUncountable.
     """
     outcome = outcomes_of([poll]).get(poll.pk)
     if outcome is None:
-        raise MethodUnavailable(method=poll.method)
+        raise MethodUnavailable(method=poll.method) if poll.method not in voting_methods() else PollUncountable
     return outcome
 
 
@@ -108,7 +109,8 @@ def outcomes_of(polls: Iterable[Poll]) -> dict[UUID, Outcome]:
     stored = PollOutcome.objects.using(using).filter(poll_id__in=by_id)
     outcomes = {row.poll_id: row.outcome for row in stored}
     methods = voting_methods()
-    counted = [poll for poll_id, poll in by_id.items() if poll_id not in outcomes and poll.method in methods]
+    left = [poll for poll_id, poll in by_id.items() if poll_id not in outcomes and poll.method in methods]
+    counted = [poll for poll in left if poll.is_countable]
     cases = _cases(counted, using)
     few = [case for case in cases if case.method.few_ballots]
     many = [case for case in cases if not case.method.few_ballots]

@@ -100,7 +100,7 @@ class _Read(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A poll that is being checked, with what its method knows of it."""
+    """A poll that is being checked, with what its method knows of it; no method where nobody can count it."""
 
     poll: Poll
     rules: Rules
@@ -123,15 +123,21 @@ def findings_of(poll_id: UUID) -> list[Finding]:
         poll = _loaded(poll_id, using)
         if poll is None:
             return []
-        rules = poll.final_rules if poll.status == Status.CLOSED else poll.rules
-        # Those of ballots that were left have no part in the measure that is counted in.
-        weights = Ballot.objects.using(using).filter(poll_id=poll_id, votes__isnull=False).other_weights()
-        case = _Case(poll, rules, voting_methods().get(poll.method), using, weights)
-        found = list(_findings(case))
+        found = list(_findings(_case(poll, using)))
         # What an edit changed between two statements is no difference.
         if not found or Poll.objects.using(using).filter(pk=poll_id, revision=poll.revision).exists():
             break
     return found
+
+
+def _case(poll: Poll, using: str) -> _Case:
+    method = voting_methods().get(poll.method)
+    if method is None or not poll.is_countable:
+        return _Case(poll, Rules(()), None, using)
+    rules = poll.final_rules if poll.status == Status.CLOSED else poll.rules
+    # Those of ballots that were left have no part in the measure that is counted in.
+    weights = Ballot.objects.using(using).filter(poll_id=poll.pk, votes__isnull=False).other_weights()
+    return _Case(poll, rules, method, using, weights)
 
 
 def strays() -> Iterator[Finding]:
@@ -198,7 +204,8 @@ def _ballot_findings(case: _Case) -> Iterator[Finding]:
     ballots = _checked(case, found)
     stored: PollOutcome | None = getattr(case.poll, "stored_outcome", None)
     if case.method is None:
-        found.append(case.finding(f"its method {case.poll.method} is not registered, so nobody can count it"))
+        reason = "does not fit its rules" if case.poll.method in voting_methods() else "is not registered"
+        found.append(case.finding(f"its method {case.poll.method} {reason}, so nobody can count it"))
     elif stored is not None:
         found += _outcome_findings(case, stored, count_ballots(case.method, ballots, case.rules, case.weights))
     # Whatever the method has not asked for is checked all the same.

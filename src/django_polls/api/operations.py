@@ -31,6 +31,7 @@ from django_polls.exceptions import (
     PollNotClosed,
     PollNotFound,
     PollNotOpen,
+    PollUncountable,
     RankGap,
     ReasonInvalid,
     ReasonNotAllowed,
@@ -222,6 +223,7 @@ VOTE_REFUSALS = (
     PollClosed(),
     PollChanged(),
     MethodUnavailable(method="single"),
+    PollUncountable(),
 )
 LOCATION = OpenApiParameter(
     "Location", OpenApiTypes.URI, OpenApiParameter.HEADER, description="Where the poll is.", response=["201"]
@@ -314,7 +316,7 @@ RESULTS = Operation(
     "polls_read_results",
     "Read the results",
     "The outcome as it stands, or as it was when the poll closed. Results that everybody may see have an `ETag`.",
-    (ResultsHidden(), PollNotFound(), MethodUnavailable(method="single")),
+    (ResultsHidden(), PollNotFound(), MethodUnavailable(method="single"), PollUncountable()),
     also={304: "The results are those of the `If-None-Match`."},
     parameters=(
         ETAG,
@@ -334,6 +336,7 @@ COMPARE = Operation(
         PollNotFound(),
         PollNotClosed(),
         MethodUnavailable(method="single"),
+        PollUncountable(),
     ),
     is_list=True,
     examples=(_answered("Other outcomes", OTHER_RESULTS),),

@@ -233,6 +233,8 @@ class CountedPoll(models.Model):
         found: dict[str, str | Promise] = {}
         if self.max_options is not None and self.max_options < max(self.min_options, 1):
             found["max_options"] = _("The most options must not be fewer than the least, nor none.")
+        if self.min_score >= self.max_score:
+            found["max_score"] = _("The highest score must be above the lowest one.")
         if self.grades and len(self.grades.splitlines()) != self.max_score - self.min_score + 1:
             found["grades"] = _("Give one word for each score.")
         if self.quorum is not None and self.quorum_share:

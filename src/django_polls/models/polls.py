@@ -367,6 +367,17 @@ class Poll(CountedPoll):
         return replace(self.rules, ties=Ties(bytes(self.tie_seed or b""), FinalTies(self.final_ties)))
 
     @property
+    def is_countable(self) -> bool:
+        """Whether the method can count the poll: `lifecycle` makes no other, and a host's own code may.
+
+        Raises MethodUnavailable where the site has it no longer.
+        """
+        try:
+            return not self.voting_method.faults(self.rules)
+        except ValueError:
+            return False
+
+    @property
     def is_limited(self) -> bool:
         """Whether a vote may find the poll or an option full."""
         return self.max_votes is not None or any(option.capacity is not None for option in self.options.all())
