@@ -58,10 +58,12 @@ class TestAdd:
         response = client.get(url("poll_add"))
 
         assert sorted(shown(response)) == sorted(WRITTEN)
-        assert folded(response) == ["Places", "Scores", "Points", "Reasons"]
+        assert folded(response) == ["Rankings", "Scores", "Points", "Proposals"]
         page = response.content.decode()
         assert '<optgroup label="Ranked: put the options in order">' in page
         assert '<textarea name="grades"' in page
+        labels = response.context["adminform"].form.fields.items()
+        assert [name for name, field in labels if field.label and field.label[0].islower()] == []
 
     @pytest.mark.parametrize(
         "rules",
@@ -183,7 +185,7 @@ class TestAdd:
     def test_group_with_an_error_is_not_folded_up(self, client: Client) -> None:
         response = client.post(url("poll_add"), poll_form(method="dots"))
 
-        assert folded(response) == ["Places", "Scores", "Reasons"]
+        assert folded(response) == ["Rankings", "Scores", "Proposals"]
 
     def test_proposal_gets_its_options_where_none_are_written(self, client: Client) -> None:
         form = poll_form(method="yes_no", reasons="required_for_disagree") | options_form("", "")

@@ -31,7 +31,7 @@ FIRST = Group(None, ("title", "description"))
 GROUPS = (
     Group(_("How people vote"), ("method", "count", "min_options", "max_options")),
     Group(
-        _("Places"),
+        _("Rankings"),
         ("max_ranks", "equal_ranks", "seats", "quota"),
         _("For polls in which voters put the options in order."),
         is_rare=True,
@@ -49,9 +49,9 @@ GROUPS = (
         is_rare=True,
     ),
     Group(
-        _("Reasons"),
+        _("Proposals"),
         ("reasons",),
-        _("For proposals. A new one without options gets its four: agree, disagree, abstain and block."),
+        _("A new proposal without options gets its four: agree, disagree, abstain and block."),
         is_rare=True,
     ),
     Group(

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.forms.fields import InvalidJSONInput
 from django.forms.models import BaseInlineFormSet
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from django_polls.admin.counts import count_choices, method_choices
@@ -111,14 +112,14 @@ def _depth(text: str) -> int:
 class PollForm(forms.ModelForm):
     """A poll's definition. It saves nothing: `lifecycle` does, and what that refuses comes back as `refusal`."""
 
-    method = forms.ChoiceField(label=_("method"), choices=method_choices, initial="single")
+    method = forms.ChoiceField(label=capfirst(_("method")), choices=method_choices, initial="single")
     count = forms.ChoiceField(
-        label=_("way of counting"),
+        label=capfirst(_("way of counting")),
         choices=count_choices,
         required=False,
         help_text=_("Where the method has several, one of its own."),
     )
-    metadata = MetadataField(label=_("metadata"), required=False)
+    metadata = MetadataField(label=capfirst(_("metadata")), required=False)
     known_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     freeze: ClassVar[Freeze] = Freeze()
