@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,9 +12,10 @@ from pytest_django import DjangoAssertNumQueries
 from django_polls import exceptions, lifecycle, results, statements
 from django_polls.identity import Voter
 from django_polls.methods.ballots import Ballot
-from django_polls.models import LedgerEntry, Poll, PollOutcome
+from django_polls.models import LedgerEntry, Poll, PollOutcome, Vote
 from django_polls.models.clock import database_now
-from django_polls.models.polls import Until, Visibility
+from django_polls.models.polls import Status, Until, Visibility
+from django_polls.verification import findings_of
 from django_polls.voting import cast_vote, replace_vote
 from tests.factories import PollFactory, UserFactory
 
@@ -225,3 +227,30 @@ def test_outcomes_of_many_polls_take_as_many_statements_as_of_one(
         outcomes = results.outcomes_of(loaded)
 
     assert {poll_id: outcome.votes for poll_id, outcome in outcomes.items()} == {poll.pk: 1 for poll in polls}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"method": "yes_no"},
+        {"method": "dots"},
+        {"method": "ranked", "count": "dice"},
+        {"method": "single", "seats": 2},
+        {"pass_threshold": "most"},
+        {"quorum_share": "3/0"},
+    ],
+)
+def test_poll_that_its_method_cannot_count_is_left_out_and_says_so(fields: dict[str, Any]) -> None:
+    odd, sound = PollFactory(**fields), PollFactory()
+    option = odd.options.all()[0]
+
+    assert set(results.outcomes_of([odd, sound])) == {sound.pk}
+    with pytest.raises(exceptions.PollUncountable):
+        results.outcome_of(odd)
+    with pytest.raises(exceptions.PollUncountable):
+        cast_vote(odd, Voter(uuid4()), Ballot.of(option.pk))
+    assert Vote.objects.count() == 0
+    assert lifecycle.close_poll(odd).status == Status.CLOSED
+    assert [str(finding) for finding in findings_of(odd.pk)] == [
+        f"poll {odd.pk}: its method {odd.method} does not fit its rules, so nobody can count it"
+    ]

@@ -1,11 +1,12 @@
 """Counting: what the ballots say, who may see it, and the outcome that is stored once a poll is closed."""
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from threading import Lock
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -109,8 +110,7 @@ def outcomes_of(polls: Iterable[Poll]) -> dict[UUID, Outcome]:
     stored = PollOutcome.objects.using(using).filter(poll_id__in=by_id)
     outcomes = {row.poll_id: row.outcome for row in stored}
     methods = voting_methods()
-    left = [poll for poll_id, poll in by_id.items() if poll_id not in outcomes and poll.method in methods]
-    counted = [poll for poll in left if poll.is_countable]
+    counted = [poll for poll_id, poll in by_id.items() if poll_id not in outcomes and poll.method in methods]
     cases = _cases(counted, using)
     few = [case for case in cases if case.method.few_ballots]
     many = [case for case in cases if not case.method.few_ballots]
@@ -129,8 +129,17 @@ class _Case(NamedTuple):
 
     @property
     def rules(self) -> Rules:
-        """The rules by which it is counted now: the seed of its ties stays secret until it is closed."""
-        return self.poll.final_rules if self.is_closed else self.poll.rules
+        """The rules by which it is counted now: the seed of its ties stays secret until it is closed.
+
+        Raises PollUncountable.
+        """
+        try:
+            rules = self.poll.final_rules if self.is_closed else self.poll.rules
+        except ValueError:
+            raise PollUncountable from None
+        if self.method.faults(rules):
+            raise PollUncountable
+        return rules
 
     def key(self, using: str) -> CacheKey:
         return using, self.poll.pk, self.poll.revision, self.is_closed, self.poll.electorate_size
@@ -175,7 +184,20 @@ def _counted(cases: Sequence[_Case], using: str) -> dict[UUID, Outcome]:
     for poll_id, body, votes, weight in ballots.counted_ballots():
         if votes:
             counted[poll_id].append(CountedBallot(body, votes, weight))
-    return {case.poll.pk: case.outcome(rows := counted[case.poll.pk], _weights(rows)) for case in cases}
+    return _countable({case.poll.pk: partial(_fresh, case, counted[case.poll.pk]) for case in cases})
+
+
+def _fresh(case: _Case, ballots: Sequence[CountedBallot]) -> Outcome:
+    return case.outcome(ballots, _weights(ballots))
+
+
+def _countable(counts: Mapping[UUID, Callable[[], Outcome]]) -> dict[UUID, Outcome]:
+    """Return what these counts come to, without those of polls that their method cannot count."""
+    outcomes = {}
+    for poll_id, count in counts.items():
+        with suppress(PollUncountable):
+            outcomes[poll_id] = count()
+    return outcomes
 
 
 def _weights(ballots: Iterable[CountedBallot]) -> set[Decimal]:
@@ -218,7 +240,9 @@ def _remembered(cases: Sequence[_Case], using: str) -> dict[UUID, Outcome]:
     """Return the outcomes of polls with many distinct ballots, counted only if their votes have changed."""
     slots = {case: _slot(case.key(using)) for case in cases}
     fingerprints = _fingerprints([case.poll for case, slot in slots.items() if slot.outcome is not None], using)
-    return {case.poll.pk: slot.get(case, using, fingerprints.get(case.poll.pk)) for case, slot in slots.items()}
+    return _countable(
+        {case.poll.pk: partial(slot.get, case, using, fingerprints.get(case.poll.pk)) for case, slot in slots.items()}
+    )
 
 
 def _slot(key: CacheKey) -> _Remembered:
