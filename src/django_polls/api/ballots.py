@@ -1,6 +1,6 @@
 """A body as a ballot of a poll's method, and a vote as an answer: what the vote endpoint reads and writes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_polls.api.errors import InvalidVote
 from django_polls.api.fields import NOT_A_TEXT_VALUE, NOT_EXPECTED, ONE_VALUE, REQUIRED, integer_in, moment_text
 from django_polls.api.parsers import MAX_DIGITS, Body
+from django_polls.conf import voting_methods
 from django_polls.methods.ballots import Ballot, Mark, Word
 from django_polls.methods.rankings import ballot_of, ranking_in
 from django_polls.models import Poll, Vote
@@ -21,6 +22,7 @@ NOT_A_RANKING = _("Give a list of places, best first: an option's id, or a list 
 NOT_SCORES = _('Give a list of scores, each as {"option_id": 1, "score": 5}.')
 NOT_TRUE = _("Give true, or leave it out.")
 
+_LISTS = frozenset({"ranking", "scores"})
 WORDS = {"abstain": Word.ABSTAIN, "none_of_these": Word.NONE_OF_THESE}
 
 
@@ -148,33 +150,35 @@ _READERS: Mapping[str, Callable[[Body, str], Ballot]] = {
 }
 
 
-def vote_answer(vote: Vote | None, ballot: Ballot | None = None, reason: str = "") -> Mapping[str, object]:
+def vote_answer(poll: Poll, vote: Vote | None, ballot: Ballot | None = None, reason: str = "") -> Mapping[str, object]:
     """Return a vote as the API shows it to its voter; the ballot is read from the vote where it is not given."""
     if vote is None:
         return {"has_voted": False, "option_ids": None, "cast_at": None}
     if ballot is None and vote.ballot is not None:
         ballot = Ballot.from_body(vote.ballot.body)
+    also = _also(ballot, poll) if ballot else {}
     return {
         "has_voted": True,
-        "option_ids": _marked(ballot),
+        "option_ids": None if also or ballot is None else sorted(mark.option_id for mark in ballot.marks),
         "cast_at": vote.cast_at and moment_text(vote.cast_at),
-        **(_also(ballot) if ballot else {}),
+        **also,
         **({REASON: reason} if reason else {}),
     }
 
 
-def _marked(ballot: Ballot | None) -> Sequence[int] | None:
-    """Return the options that a ballot marks, None where it says more of them or nothing."""
-    if ballot is None or ballot.word or any(mark.rank is not None or mark.score is not None for mark in ballot.marks):
-        return None
-    return sorted(mark.option_id for mark in ballot.marks)
-
-
-def _also(ballot: Ballot) -> Mapping[str, object]:
-    """Return what a ballot says besides the options it marks, in the words in which it was sent."""
+def _also(ballot: Ballot, poll: Poll) -> Mapping[str, object]:
+    """Return what a ballot says that is more than which options it marks, in the words in which it was sent."""
     if ballot.word:
         return {name: True for name, word in WORDS.items() if word is ballot.word}
+    if not ballot.marks:
+        return dict.fromkeys(_LISTS & _fields_of(poll), ())
     if any(mark.rank is not None for mark in ballot.marks):
         return {"ranking": ranking_in(ballot.body)}
     scores = sorted((mark.option_id, int(mark.score)) for mark in ballot.marks if mark.score is not None)
     return {"scores": [{"option_id": option_id, "score": score} for option_id, score in scores]} if scores else {}
+
+
+def _fields_of(poll: Poll) -> frozenset[str]:
+    """Return the fields of the poll's method, none where the site has it no longer: votes are shown all the same."""
+    method = voting_methods().get(poll.method)
+    return frozenset(method.fields if method else ())

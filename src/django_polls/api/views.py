@@ -139,7 +139,7 @@ class VoteView(PollsView):
         poll = self.get_object()
         viewer = viewer_of(request, poll)
         vote = vote_of(poll, viewer) if viewer else None
-        response = Response(vote_answer(vote, reason=reason_of(vote) if vote else ""))
+        response = Response(vote_answer(poll, vote, reason=reason_of(vote) if vote else ""))
         if poll.guest_identity == GuestIdentity.COOKIE and not is_known(request.user):
             hand_out_token(request, response)
         return response
@@ -169,7 +169,7 @@ class VoteView(PollsView):
             # Guests were told apart otherwise when this process last read the poll; the verb has read it again.
             poll, voter, wish = self._understood(poll_id, body)
             vote = verb(poll, voter, wish.ballot, revision=wish.revision, reason=wish.reason)
-        return Response(vote_answer(vote, wish.ballot, normalized(wish.reason)))
+        return Response(vote_answer(poll, vote, wish.ballot, normalized(wish.reason)))
 
     def _understood(self, poll_id: UUID, body: Body) -> tuple[Poll, Voter, VoteRequest]:
         """Return what the request means for this process's copy of the poll, or for a fresh one where it means none."""
