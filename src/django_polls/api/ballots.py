@@ -134,7 +134,9 @@ def _score_of_form(value: str) -> Mark | None:
 
 
 def _word(body: Body, name: str) -> Ballot:
-    if _single(body, name) not in ({"true"} if body.is_form else {True}):
+    value = _single(body, name)
+    # An equal one is not enough: `1` and `1.0` are equal to true.
+    if not (value == "true" if body.is_form else value is True):
         raise InvalidVote({name: [NOT_TRUE]})
     return Ballot(word=WORDS[name])
 
