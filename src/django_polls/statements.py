@@ -250,6 +250,8 @@ def votes_taken(poll_id: UUID, using: str) -> int:
 def store_reason(vote: Vote, text: str, using: str) -> None:
     """Store the reason that was given with a vote in place of any other, or none for the empty text."""
     VoteReason.objects.using(using).filter(vote=vote).delete()
+    # Whoever is shown the vote sees the reason it was read with otherwise.
+    vote._state.fields_cache["reason"] = None
     if text:
         VoteReason.objects.using(using).create(vote=vote, text=text)
 
