@@ -241,7 +241,7 @@ def _check_reason(definition: Definition, wish: _Wish) -> None:
 def _weight(definition: Definition, voter: Voter) -> Decimal:
     """Return what the policy says that the vote weighs. Raises ValueError for what no database keeps exactly."""
     weight = Decimal(current_policy().weight_of(voter, definition.poll))
-    if not 0 < weight < MOST_WEIGHT or weight != weight.quantize(LEAST_WEIGHT):
+    if not (weight.is_finite() and 0 < weight < MOST_WEIGHT) or weight != weight.quantize(LEAST_WEIGHT):
         raise ValueError(f"{weight} is no weight of a vote.")
     return weight
 
