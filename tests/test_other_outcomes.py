@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from django_polls import exceptions, lifecycle, results
+from django_polls import counts, exceptions, lifecycle
 from django_polls.identity import Voter
 from django_polls.methods.ballots import Ballot, CountedBallot, Word
 from django_polls.methods.counting import count_ballots
@@ -34,7 +34,7 @@ def closed(way: Way, *ballots: Ballot, **fields: object) -> Poll:
 
 
 def ways(poll: Poll) -> list[tuple[str, str]]:
-    return [(outcome.method, outcome.count) for outcome in results.other_outcomes(poll)]
+    return [(outcome.method, outcome.count) for outcome in counts.other_outcomes(poll)]
 
 
 @pytest.mark.parametrize("count", ["", *RANKED])
@@ -80,7 +80,7 @@ def test_other_outcomes_are_those_of_the_same_ballots_under_the_other_rules(way:
     rows = StoredBallot.objects.filter(poll=poll)
     ballots = [CountedBallot(row.body, 1) for row in rows]
 
-    for outcome in results.other_outcomes(poll):
+    for outcome in counts.other_outcomes(poll):
         now = Poll.objects.get(pk=poll.pk)
         now.method, now.count = outcome.method, outcome.count
         now.seats = now.seats if "stv" in outcome.count else 1
@@ -97,7 +97,7 @@ def test_other_outcomes_ask_for_no_quorum_and_count_words_and_weights_as_they_ar
         cast_vote(poll, Voter(uuid4()), ballot)
     StoredBallot.objects.filter(body=ballots[1].body).update(weight=Decimal("2.5"))
 
-    others = results.other_outcomes(lifecycle.close_poll(poll))
+    others = counts.other_outcomes(lifecycle.close_poll(poll))
 
     facts = {(each.votes, each.abstentions, each.weight, each.verdict) for each in others}
     assert (len(others), facts) == (len(RANKED) - 1, {(3, 1, "3.5", None)})
@@ -106,7 +106,7 @@ def test_other_outcomes_ask_for_no_quorum_and_count_words_and_weights_as_they_ar
 def test_open_poll_has_no_other_outcomes_yet() -> None:
     poll, _ballots = BY_METHOD["ranked"].open_poll()
     with pytest.raises(exceptions.PollNotClosed):
-        results.other_outcomes(poll)
+        counts.other_outcomes(poll)
     Poll.objects.filter(pk=poll.pk).update(expires_at=database_now() - timedelta(seconds=1))
 
-    assert len(results.other_outcomes(Poll.objects.get(pk=poll.pk))) == len(RANKED) - 1
+    assert len(counts.other_outcomes(Poll.objects.get(pk=poll.pk))) == len(RANKED) - 1

@@ -9,7 +9,7 @@ import pytest
 from django.db import connections, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from django_polls import exceptions, lifecycle, results, statements
+from django_polls import counts, exceptions, lifecycle, results, statements
 from django_polls.identity import Voter
 from django_polls.methods.ballots import Ballot
 from django_polls.models import LedgerEntry, Poll, PollOutcome, Vote
@@ -78,25 +78,25 @@ def test_remembered_outcome_is_counted_once_while_nothing_changes(
 def test_remembered_outcome_that_another_thread_has_counted_meanwhile_is_checked_first() -> None:
     poll = approval()
     option = poll.options.all()[0]
-    slot = results._Remembered()
+    slot = counts._Remembered()
     seen = []
     for _voter in range(2):
         cast_vote(poll, Voter(uuid4()), Ballot.of(option.pk))
-        seen += [slot.get(results._Case(poll, is_closed=False), "default", None) for _time in range(2)]
+        seen += [slot.get(counts._Case(poll, is_closed=False), "default", None) for _time in range(2)]
 
     assert [outcome.votes for outcome in seen] == [1, 1, 2, 2]
     assert (seen[1] is seen[0], seen[3] is seen[2]) == (True, True)
 
 
 def test_remembered_outcomes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "OUTCOMES_KEPT", 2)
-    monkeypatch.setattr(results, "_kept", type(results._kept)())
+    monkeypatch.setattr(counts, "OUTCOMES_KEPT", 2)
+    monkeypatch.setattr(counts, "_kept", type(counts._kept)())
     polls = [approval() for _ in range(3)]
 
     outcomes = [results.outcome_of(poll).votes for poll in polls]
 
     assert outcomes == [0, 0, 0]
-    assert [key[1] for key in results._kept] == [poll.pk for poll in polls[1:]]
+    assert [key[1] for key in counts._kept] == [poll.pk for poll in polls[1:]]
 
 
 def test_compaction_moves_the_ledger_and_no_result() -> None:

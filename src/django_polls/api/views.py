@@ -33,6 +33,7 @@ from django_polls.api.serializers import (
     Facts,
     NewPollSerializer,
 )
+from django_polls.counts import other_outcomes
 from django_polls.exceptions import (
     PollError,
     PollNotFound,
@@ -46,7 +47,7 @@ from django_polls.models import Poll, Vote
 from django_polls.models.polls import GuestIdentity
 from django_polls.models.text import normalized
 from django_polls.policies import current_policy, is_known
-from django_polls.results import other_outcomes, results_visible_to, visible_outcome
+from django_polls.results import results_visible_to, visible_outcome
 from django_polls.voting import (
     cast_vote,
     poll_for_voting,
