@@ -123,7 +123,9 @@ class TieSerializer(serializers.Serializer[Any]):
 class VerdictSerializer(serializers.Serializer[Any]):
     """What became of the quorum and of the share of the votes that the poll asks for."""
 
-    result = serializers.ChoiceField(choices=[result.value for result in Result])
+    result = serializers.CharField(
+        help_text=_("`passed`, `failed`, `no_quorum`, or `pending` until the close is recorded.")
+    )
     quorum = serializers.IntegerField(allow_null=True, help_text=_("The votes needed."))
     support = ExactField(allow_null=True, help_text=_("The votes for whoever wins."))
     base = ExactField(allow_null=True, help_text=_("The votes that they are a share of."))
