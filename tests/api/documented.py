@@ -25,8 +25,10 @@ def codes_said(path: str, method: str, status: int) -> set[str] | None:
     answers = paths()[path][method]["responses"]
     if str(status) not in answers:
         return None
+    if status < 400:
+        return set()
     content = answers[str(status)].get("content", {}).get("application/json", {})
-    return {example["value"].get("code", "") for example in content.get("examples", {}).values()}
+    return {example["value"]["code"] for example in content.get("examples", {}).values()}
 
 
 class DocumentedClient(APIClient):

@@ -21,7 +21,6 @@ IF_ANY = (
     "count",
     "abstentions",
     "none_of_these",
-    "weight",
     "ranking",
     "points",
     "rounds",
@@ -193,4 +192,7 @@ class PollResultsSerializer(serializers.Serializer[Results]):
 
     def to_representation(self, instance: Results) -> dict[str, Any]:
         told = super().to_representation(instance)
+        if instance.outcome.weight is None:
+            # It may be 0, where all weighted votes are abstentions.
+            told.pop("weight", None)
         return {name: value for name, value in told.items() if name not in IF_ANY or value}
