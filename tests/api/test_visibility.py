@@ -20,6 +20,7 @@ from django_polls.results import finalise
 from django_polls.voting import cast_vote, replace_vote
 from tests.api.conftest import client_of
 from tests.api.documented import DocumentedClient
+from tests.api.outcomes import ballot
 from tests.factories import PollFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -218,7 +219,16 @@ PATHS = (
         "?is_active=true",
         "?page_size=1",
     ),
-    *("{id}/", "{id}/results/", "{id}/vote/", "{id}/?ordering=votes", "?ordering=votes", "?votes__gt=0", "nonsense/"),
+    *(
+        "{id}/results/comparison/",
+        "{id}/",
+        "{id}/results/",
+        "{id}/vote/",
+        "{id}/?ordering=votes",
+        "?ordering=votes",
+        "?votes__gt=0",
+        "nonsense/",
+    ),
 )
 
 
@@ -231,7 +241,16 @@ def view_of(client: DocumentedClient, poll: Poll) -> list[Any]:
     return [(answer.status_code, answer.content, sorted(answer.headers.items())) for answer in answers]
 
 
-@pytest.mark.parametrize("method", ["single", "approval"])
+# What all voters have on their ballots in the one world, and most of them in the other.
+WORLDS = {
+    "single": ("a", "b"),
+    "approval": ("a", "a b"),
+    "ranked": ("a:1 b:2", "b:1"),
+    "score": ("a=5 b=1", "a=0 b=4"),
+}
+
+
+@pytest.mark.parametrize("method", WORLDS)
 @pytest.mark.parametrize(
     ("visibility", "blind"),
     [
@@ -248,17 +267,17 @@ def test_two_worlds_look_the_same(
     poll = PollFactory(
         visibility=visibility, created_by=people["owner"], method=method, vote_change=Until.CLOSE, expires_at=soon
     )
-    first, second = poll.options.all()
+    first, second = (ballot(body, [option.pk for option in poll.options.all()]) for body in WORLDS[method])
     voters = [Voter.from_user(user) for user in UserFactory.create_batch(4)]
     assert people["voter"] is not None
-    cast_vote(poll, Voter.from_user(people["voter"]), Ballot.of(first.pk))
+    cast_vote(poll, Voter.from_user(people["voter"]), first)
     for voter in voters:
-        cast_vote(poll, voter, Ballot.of(first.pk))
+        cast_vote(poll, voter, first)
     clients = {role: client_of(people[role]) for role in blind}
 
     one_world = {role: view_of(client, poll) for role, client in clients.items()}
     for voter in voters:
-        replace_vote(poll, voter, Ballot.of(second.pk))
+        replace_vote(poll, voter, second)
     other_world = {role: view_of(client, poll) for role, client in clients.items()}
 
     assert other_world == one_world
