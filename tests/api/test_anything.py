@@ -26,19 +26,15 @@ VALUES = st.recursive(
 FIELDS = st.sampled_from(
     [
         *("title", "description", "options", "method", "min_options", "max_options", "is_draft", "opens_at", "groups"),
-        *(
-            "expires_at",
-            "visibility",
-            "electorate",
-            "permission",
-            "guest_identity",
-            "vote_change",
-            "metadata",
-            "reason",
-        ),
-        *("option_id", "option_ids", "revision", "correction", "accepts_new_options", "vote_withdrawal"),
+        *("expires_at", "visibility", "electorate", "permission", "guest_identity", "vote_change", "metadata"),
+        *("count", "seats", "quota", "max_ranks", "equal_ranks", "min_score", "max_score", "unscored_is_zero"),
+        *("grades", "points", "max_points", "must_spend_all", "reasons", "allows_abstention", "allows_none_of_these"),
+        *("quorum", "quorum_share", "pass_threshold", "max_votes", "final_ties", "capacity", "tie_seed"),
+        *("option_id", "option_ids", "ranking", "scores", "abstain", "none_of_these", "reason", "score"),
+        *("revision", "correction", "accepts_new_options", "vote_withdrawal"),
     ]
 )
+METHODS = st.sampled_from(["single", "approval", "ranked", "score", "dots", "yes_no"])
 PARAMETERS = st.sampled_from(
     [
         *(
@@ -74,9 +70,9 @@ def client_of(user: User) -> DocumentedClient:
 
 
 @ANY_EXAMPLE
-@given(call=CALLS, body=VALUES | st.dictionaries(FIELDS | st.text(max_size=5), VALUES, max_size=6))
-def test_any_json(call: tuple[str, str], body: Any, owner: User) -> None:  # noqa: ANN401
-    poll = PollFactory(created_by=owner)
+@given(call=CALLS, body=VALUES | st.dictionaries(FIELDS | st.text(max_size=5), VALUES, max_size=6), voting=METHODS)
+def test_any_json(call: tuple[str, str], body: Any, voting: str, owner: User) -> None:  # noqa: ANN401
+    poll = PollFactory(created_by=owner, method=voting, options=4, points=5)
     known = {"title": "T", "options": [{"text": "A"}, {"text": "B"}], "revision": poll.revision}
     method, tail = call
 
