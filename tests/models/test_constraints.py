@@ -178,8 +178,8 @@ def test_second_option_of_the_same_text_is_refused() -> None:
 
 
 @at_the_commit
-@pytest.mark.parametrize("changes", [{"text": ""}, {"text_key": ""}, {"poll": GONE}])
-def test_option_without_words_or_poll_is_refused(changes: dict[str, object]) -> None:
+@pytest.mark.parametrize("changes", [{"text": ""}, {"text_key": ""}, {"poll": GONE}, {"capacity": 0}])
+def test_option_without_words_poll_or_places_is_refused(changes: dict[str, object]) -> None:
     poll = World().polls[0]
 
     with pytest.raises(IntegrityError):
@@ -215,6 +215,17 @@ def test_second_outcome_of_a_poll_is_refused() -> None:
         {"guest_identity": "name"},
         {"vote_change": "always"},
         {"vote_withdrawal": "always"},
+        {"max_ranks": 0},
+        {"points": 0},
+        {"max_points": 0},
+        {"quorum": 0},
+        {"quorum": 1, "quorum_share": "1/2"},
+        {"max_votes": 0},
+        {"seats": 0},
+        {"min_score": 5, "max_score": 5},
+        {"quota": "imperiali"},
+        {"reasons": "sometimes"},
+        {"final_ties": "coin"},
     ],
     ids="-".join,
 )
