@@ -15,11 +15,9 @@ from django_polls.models import Poll
 from django_polls.models.clock import database_now
 from django_polls.models.polls import Until
 from django_polls.voting import cast_vote, withdraw_vote
-from tests.ways import METHODS, Way, each_way, scored
+from tests.ways import BY_METHOD, Way, each_way, scored
 
 pytestmark = pytest.mark.django_db
-
-BY_METHOD = {way.method: way for way in METHODS}
 
 RANKED = ["irv", "borda", "schulze", "ranked_pairs", "copeland", "stv", "stv_meek"]
 SCORE = ["sum", "mean", "median", "star", "majority_judgment"]

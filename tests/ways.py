@@ -75,7 +75,8 @@ WAYS = (
 )
 
 # Each method by the first of its counts, for what no count has to do with.
-METHODS = tuple({way.method: way for way in reversed(WAYS)}.values())
+BY_METHOD = {way.method: way for way in reversed(WAYS)}
+METHODS = tuple(BY_METHOD.values())
 
 each_way = pytest.mark.parametrize("way", WAYS, ids=str)
 each_method = pytest.mark.parametrize("way", METHODS, ids=str)

@@ -258,10 +258,13 @@ def store_reason(vote: Vote, text: str, using: str) -> None:
 
 def standing_vote(poll_id: UUID, voter_key: UUID, using: str, *, locked: bool = False) -> Vote | None:
     """Return the voter's vote with its ballot, locked if asked; None where there is none."""
-    votes = Vote.objects.using(using).filter(poll_id=poll_id, voter_key=voter_key).select_related("ballot", "reason")
-    if locked:
-        votes = votes.select_for_update(of=("self",)) if is_postgresql(using) else votes.select_for_update()
-    return votes.first()
+    votes = Vote.objects.using(using).filter(poll_id=poll_id, voter_key=voter_key)
+    if locked and not is_postgresql(using):
+        votes = votes.select_for_update()
+    # Before it is read: a statement that has waited for a lock joins the new row with what the old one pointed at.
+    elif locked and votes.select_for_update().values_list("pk").first() is None:
+        return None
+    return votes.select_related("ballot", "reason").first()
 
 
 def move_vote(vote: Vote, ballot_id: int, at: datetime, using: str) -> None:

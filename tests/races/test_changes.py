@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from random import Random
-from threading import get_ident
+from threading import Event, get_ident
 from typing import Any
 from uuid import uuid4
 
@@ -16,11 +16,13 @@ from django_polls.exceptions import AlreadyVoted, PollClosed, VoteNotFound
 from django_polls.identity import Voter
 from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, PollOutcome, Vote
+from django_polls.models.counting import Reasons
 from django_polls.models.polls import Until
-from django_polls.voting import cast_vote, replace_vote, withdraw_vote
+from django_polls.voting import cast_vote, replace_vote, vote_of, withdraw_vote
+from tests import ways
 from tests.factories import PollFactory
 from tests.races import judge, planted
-from tests.races.crew import Crew, repeated, unexpected
+from tests.races.crew import PATIENCE, Crew, repeated, unexpected
 from tests.races.judge import Answer, Attempt
 from tests.races.locks import Watch, wait_for
 
@@ -129,13 +131,14 @@ def same_change_twice(crew: Crew) -> list[str]:
             askers.add(get_ident())
         return execute(sql, *arguments)
 
-    def change() -> None:
+    def change() -> Vote:
         with connection.execute_wrapper(notice):
-            replace_vote(poll, voter, ballots[1])
+            return replace_vote(poll, voter, ballots[1])
 
     with planted.swapped(statements, "standing_vote", standing_vote):
         told = crew.race(change, change)
-    return unexpected(told) + judge.miscounts(poll)
+    wrongly = [f"told {vote.ballot}" for vote in told if isinstance(vote, Vote) and str(vote.ballot) != ballots[1].body]
+    return unexpected(told) + judge.miscounts(poll) + wrongly
 
 
 def test_the_same_change_twice_at_once_counts_once(crew: Crew) -> None:
@@ -147,3 +150,28 @@ def test_same_change_twice_finds_changes_without_locks(crew: Crew) -> None:
         pytest.skip("SQLite has one writer at a time, whatever the code forgets to lock")
     with planted.changes_without_locks():
         assert same_change_twice(crew) != []
+
+
+def test_change_that_waits_for_another_leaves_the_reason_it_came_with(crew: Crew) -> None:
+    poll, ballots = ways.BY_METHOD["yes_no"].open_poll(reasons=Reasons.REQUIRED, vote_change=Until.CLOSE)
+    voter, watch, is_moving = Voter(uuid4()), Watch(), Event()
+    cast_vote(poll, voter, ballots[0], reason="first")
+    move = statements.move_vote
+
+    def move_vote(*arguments: Any) -> None:
+        if not is_moving.is_set():
+            is_moving.set()
+            wait_for(lambda: watch.blocked() > 0)
+        move(*arguments)
+
+    def change_later() -> Vote:
+        is_moving.wait(PATIENCE)
+        with watch.watched():
+            return replace_vote(poll, voter, ballots[2], reason="first")
+
+    with planted.swapped(statements, "move_vote", move_vote):
+        told = crew.race(partial(replace_vote, poll, voter, ballots[1], reason="second"), change_later)
+
+    standing = vote_of(poll, voter)
+    assert unexpected(told) + judge.miscounts(poll) == []
+    assert (str(standing.ballot), str(standing.reason)) == (ballots[2].body, "first")
