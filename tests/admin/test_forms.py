@@ -147,7 +147,7 @@ class TestAdd:
             ),
             (
                 {"method": "score", "min_score": 5},
-                {"max_score": ["The highest score must be above the lowest one, by 100 at most."]},
+                {"max_score": ["The highest score must be above the lowest one."]},
             ),
             ({"method": "score", "grades": "Bad\r\nGood"}, {"grades": ["Give one word for each score."]}),
             ({"method": "dots"}, {"points": ["Say how many points each voter has."]}),

@@ -51,7 +51,7 @@ def test_method_of_the_host_counts() -> None:
 
 
 def test_method_of_the_host_is_stored_with_the_outcome() -> None:
-    poll = make_poll(method="objections", options=3, final_ties="declare")
+    poll = make_poll(method="objections", options=3, min_options=0, final_ties="declare")
     first, second, third = poll.options.all()
     send(guest(1), "poll-vote", poll.pk, option_ids=[second.pk])
 
