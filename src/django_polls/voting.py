@@ -332,7 +332,10 @@ def _replace(definition: Definition, wish: _Wish) -> Vote:
 
 
 def _change(definition: Definition, wish: _Wish) -> Vote:
-    """Point the voter's vote at another ballot. Locks in the order of a cast: places, ballot, poll, vote."""
+    """Point the voter's vote at another ballot. Locks in the order of a cast: ballot, poll, vote.
+
+    Where places are limited, poll and vote come before them: a cast does not wait for a vote that is merely locked.
+    """
     using, weight = definition.using, _weight(definition, wish.voter)
     with transaction.atomic(using=using):
         if definition.is_limited:
@@ -359,7 +362,8 @@ def _change(definition: Definition, wish: _Wish) -> Vote:
 def _take_other_places(definition: Definition, wish: _Wish) -> None:
     """Hold a poll whose options are limited until the vote is changed. Raises OptionFull, or why it may not change."""
     poll = _held(definition)
-    vote = statements.standing_vote(poll.pk, wish.voter.key, definition.using)
+    # Locked, so that no other change gives up a place that this one is to keep.
+    vote = statements.standing_vote(poll.pk, wish.voter.key, definition.using, locked=True)
     if vote is None or vote.ballot is None:
         raise _Undecided
     _check_open(poll)

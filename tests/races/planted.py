@@ -1,9 +1,12 @@
 """Planted bugs: each breaks one rule of the write path, so that the race which guards the rule is seen to find it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
+from itertools import count
+from threading import Barrier, get_ident
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
@@ -11,9 +14,12 @@ from django.db.models import Count, F, Model, Sum
 from django.dispatch import Signal
 
 from django_polls import lifecycle, results, signals, statements, voting
+from django_polls.definitions import Definition
 from django_polls.exceptions import AlreadyVoted
-from django_polls.models import Ballot, LedgerEntry, Poll, PollOutcome, Vote
+from django_polls.models import Ballot, LedgerEntry, Poll, PollOption, PollOutcome, Vote
 from django_polls.models.clock import database_now
+from tests.races.crew import PATIENCE
+from tests.races.locks import wait_for
 
 NO_ADVISORY_LOCK = {"PERFORM pg_advisory_xact_lock_shared(p_lock);": ""}
 NO_ROW_LOCK = {"FOR SHARE;": ";"}
@@ -280,3 +286,95 @@ def every_error_means_already_voted() -> Iterator[None]:
 
     with swapped(voting, "retried", retried):
         yield
+
+
+@contextmanager
+def places_without_locks() -> Iterator[None]:
+    """Whoever takes a place counts the votes, and locks neither the poll nor the option."""
+
+    def held_poll(poll_id: UUID, using: str, *, exclusively: bool = False) -> Poll | None:
+        return Poll.objects.using(using).with_clock().filter(pk=poll_id).first()
+
+    with ExitStack() as stack:
+        stack.enter_context(swapped(statements, "held_poll", held_poll))
+        stack.enter_context(swapped(statements, "_lock_by_orm", lambda _poll_id, _using: None))
+        stack.enter_context(swapped(statements, "places_taken", _places_counted))
+        stack.enter_context(swapped(statements, "votes_taken", _votes_counted))
+        yield
+
+
+@contextmanager
+def places_counted_before_their_locks() -> Iterator[None]:
+    """Whoever takes a place counts the votes, and then waits for those who are taking one (PostgreSQL)."""
+    lock_places, lock_votes = statements.places_taken, statements.votes_taken
+
+    def places_taken(poll_id: UUID, option_ids: Collection[int], using: str) -> list[tuple[PollOption, int]]:
+        counted = _places_counted(poll_id, option_ids, using)
+        lock_places(poll_id, option_ids, using)
+        return counted
+
+    def votes_taken(poll_id: UUID, using: str) -> int:
+        counted = _votes_counted(poll_id, using)
+        lock_votes(poll_id, using)
+        return counted
+
+    with swapped(statements, "places_taken", places_taken), swapped(statements, "votes_taken", votes_taken):
+        yield
+
+
+@contextmanager
+def places_counted_before_the_vote() -> Iterator[None]:
+    """Whether there is a place is found out in a transaction of its own, before that of the vote, by two voters."""
+    take, cast = voting._take_a_place, voting._cast_by_steps
+    takers: list[int] = []
+
+    def cast_later(definition: Definition, wish: voting._Wish, weight: Decimal) -> Vote:
+        with transaction.atomic(using=definition.using):
+            take(definition, wish)
+        takers.append(get_ident())
+        wait_for(lambda: len(takers) > 1)
+        return cast(definition, wish, weight)
+
+    with (
+        swapped(voting, "_take_a_place", lambda _definition, _wish: None),
+        swapped(voting, "_cast_by_steps", cast_later),
+    ):
+        yield
+
+
+@contextmanager
+def places_locked_crosswise() -> Iterator[None]:
+    """Of two voters one locks the options in the order of their ids and the other the other way round."""
+    lock_places, turns, met = statements.places_taken, count(), Barrier(2, timeout=PATIENCE)
+
+    def places_taken(poll_id: UUID, option_ids: Collection[int], using: str) -> list[tuple[PollOption, int]]:
+        turn = next(turns)
+        in_turn = sorted(option_ids, reverse=turn % 2 == 1)
+        taken = lock_places(poll_id, in_turn[:1], using)
+        if turn < met.parties:
+            met.wait()
+        return taken + [row for option_id in in_turn[1:] for row in lock_places(poll_id, [option_id], using)]
+
+    with swapped(statements, "places_taken", places_taken):
+        yield
+
+
+@contextmanager
+def votes_read_without_locks() -> Iterator[None]:
+    """A change reads which places its voter has, and leaves the vote to others."""
+    standing_vote = statements.standing_vote
+
+    def unlocked(poll_id: UUID, voter_key: UUID, using: str, *, locked: bool = False) -> Vote | None:
+        return standing_vote(poll_id, voter_key, using)
+
+    with swapped(statements, "standing_vote", unlocked):
+        yield
+
+
+def _places_counted(poll_id: UUID, option_ids: Collection[int], using: str) -> list[tuple[PollOption, int]]:
+    options = PollOption.objects.using(using).filter(poll_id=poll_id, pk__in=option_ids, capacity__isnull=False)
+    return [(option, option.marks.using(using).vote_total()) for option in options]
+
+
+def _votes_counted(poll_id: UUID, using: str) -> int:
+    return Ballot.objects.using(using).filter(poll_id=poll_id).vote_total()
