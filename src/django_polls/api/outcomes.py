@@ -114,7 +114,9 @@ class TieSerializer(serializers.Serializer[Any]):
     """Options that were equal where only some could go on, and how it was decided which."""
 
     options = _ids()
-    broken_by = serializers.CharField(help_text=_("Such as `previous_rounds`, `seed`, `declared` or `at_close`."))
+    broken_by = serializers.CharField(
+        help_text=_("Such as `previous_rounds`, `seed`, `declared`, or while the poll is open `at_close` and `hash`.")
+    )
     chosen = _ids()
     round = serializers.IntegerField(allow_null=True)
 

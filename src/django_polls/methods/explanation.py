@@ -22,6 +22,7 @@ GRADED = frozenset({"median", "majority_judgment"})
 BROKEN_BY: Mapping[str, str | Promise] = {
     "previous_rounds": gettext_lazy("%(tied)s tie; by the rounds before it falls on %(chosen)s."),
     "seed": gettext_lazy("%(tied)s tie; by the order that the poll's seed gives it falls on %(chosen)s."),
+    "hash": gettext_lazy("%(tied)s tie; for now it falls on %(chosen)s, and the poll's seed decides at the close."),
     "declared": gettext_lazy("%(tied)s tie, and all of them win."),
     "at_close": gettext_lazy("%(tied)s tie; if it stays so, the poll's seed decides at the close."),
     "match_ups": gettext_lazy("%(tied)s tie; the comparisons between them decide for %(chosen)s."),

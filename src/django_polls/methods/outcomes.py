@@ -73,7 +73,8 @@ class Tie:
     is eliminated in an elimination, else who wins. `round` counts from 1, None where the method has no rounds.
     A method's own steps are `match_ups`, `scores` and `top_scores` (STAR), `grades` (majority judgment) and
     `status_quo` (a proposal with as many for as against it); where several follow one another, `chosen` are those
-    whom the step favours. While a poll is open it may be `at_close`: the poll's seed decides then.
+    whom the step favours. While a poll is open it may be `at_close`: the poll's seed decides then; or `hash`:
+    so does it, and the public hash stands in for it.
     """
 
     options: tuple[int, ...]

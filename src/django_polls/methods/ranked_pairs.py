@@ -109,7 +109,7 @@ def _ties(before: _Order, after: _Order, pairs: Sequence[Pair], rules: Rules) ->
         together.put(pair)
     for cycle in dict.fromkeys(together.cycle(winner) for winner, loser in free if together.has(loser, winner)):
         chosen = [place for place in cycle if not any(after.has(other, place) for other in cycle if other != place)]
-        yield Tie(_options(cycle, rules), "seed", _options(chosen, rules))
+        yield Tie(_options(cycle, rules), rules.ties.seeded_by, _options(chosen, rules))
 
 
 def _options(places: Iterable[int], rules: Rules) -> tuple[int, ...]:

@@ -179,7 +179,7 @@ class Count:
 
     def _break(self, tied: Group, left: Group, chosen: int) -> int:
         if len(tied) > 1:
-            broken_by = "previous_rounds" if len(left) == 1 else "seed"
+            broken_by = "previous_rounds" if len(left) == 1 else self.rules.ties.seeded_by
             self.ties.append(Tie(tied, broken_by, (chosen,), len(self.history)))
         return chosen
 

@@ -69,6 +69,11 @@ class Ties:
         return self.final is FinalTies.DECLARE or not self.is_settled
 
     @property
+    def seeded_by(self) -> str:
+        """How a tie was broken, as `Tie.broken_by` has it, where the order of the seed did it, or of what stands in."""
+        return "seed" if self.is_settled else "hash"
+
+    @property
     def declared_by(self) -> str:
         """How a tie was broken, as `Tie.broken_by` has it, where `declares`."""
         return "declared" if self.final is FinalTies.DECLARE else "at_close"

@@ -157,7 +157,7 @@ def _step(sheet: Sheet, preferred: Preferences, tied: Options, places: int) -> t
     if favoured := _not_least(tied, unlost):
         return "match_ups", favoured
     if not (favoured := _not_least(tied, sheet.top_scores)):
-        return "seed", seed_order(tied, sheet.rules.ties.seed)[:1]
+        return sheet.rules.ties.seeded_by, seed_order(tied, sheet.rules.ties.seed)[:1]
     most = _greatest(tied, sheet.top_scores)
     return "top_scores", most if len(most) <= places else favoured
 
