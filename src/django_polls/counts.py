@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import router, transaction
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, QuerySet, Sum, prefetch_related_objects
 
 from django_polls import statements
 from django_polls.conf import voting_methods
@@ -44,6 +44,20 @@ LOW_HALF = (1 << HALF) - 1
 
 CacheKey = tuple[str, UUID, int, bool, int | None]
 """Database, poll, revision, whether it is closed, and its electorate: the rules by which an outcome was counted."""
+
+
+def renew_options(polls: Sequence[Poll]) -> None:
+    """Read these polls' options again by one statement, for whoever asks the objects for them."""
+    for poll in polls:
+        getattr(poll, "_prefetched_objects_cache", {}).pop("options", None)
+    prefetch_related_objects(polls, "options")
+
+
+def knows_options_of(poll: Poll, outcome: Outcome) -> bool:
+    """Whether the poll's object has every option of an outcome; one with its options still to be read will have."""
+    if "options" not in getattr(poll, "_prefetched_objects_cache", {}):
+        return True
+    return outcome.option_votes.keys() <= {option.pk for option in poll.options.all()}
 
 
 def outcomes_as_they_stand(polls: Sequence[Poll], using: str) -> dict[UUID, Outcome]:
@@ -82,7 +96,19 @@ class _Case(NamedTuple):
         return using, self.poll.pk, self.poll.revision, self.is_closed, self.poll.electorate_size
 
     def outcome(self, ballots: Iterable[CountedBallot], weights: Iterable[Decimal]) -> Outcome:
-        return count_ballots(self.method, ballots, self.rules, weights)
+        """Return what ballots come to that were read after the poll. Raises PollUncountable."""
+        counted = list(ballots)
+        try:
+            return count_ballots(self.method, counted, self.rules, weights)
+        except KeyError:
+            # One marks an option that the poll did not have when it was read: it was edited before its first vote.
+            renew_options([self.poll])
+            return count_ballots(self.method, counted, self.rules, weights)
+
+
+def _renew_growing(cases: Iterable[_Case]) -> None:
+    """Do so for polls that take new options at any time: a ballot just read may mark one of them."""
+    renew_options([case.poll for case in cases if case.poll.accepts_new_options])
 
 
 def _cases(polls: Sequence[Poll], using: str) -> list[_Case]:
@@ -121,6 +147,7 @@ def _counted(cases: Sequence[_Case], using: str) -> dict[UUID, Outcome]:
     for poll_id, body, votes, weight in ballots.counted_ballots():
         if votes:
             counted[poll_id].append(CountedBallot(body, votes, weight))
+    _renew_growing(cases)
     return _countable({case.poll.pk: partial(_fresh, case, counted[case.poll.pk]) for case in cases})
 
 
@@ -165,6 +192,7 @@ class _Remembered:
                 self.fingerprint = _fingerprint_of(rows)
                 weights = {weight for _id, _body, votes, weight in rows if votes and weight is not None}
                 ballots = (CountedBallot(body, votes, weight) for _id, body, votes, weight in rows if votes)
+                _renew_growing([case])
                 self.outcome = case.outcome(ballots, weights)
             return self.outcome
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from enum import Enum
+from typing import Any, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group
@@ -29,7 +30,7 @@ from django_polls.exceptions import (
 )
 from django_polls.models import Poll, PollOption
 from django_polls.models.clock import database_now
-from django_polls.models.counting import COUNTING_FIELDS, Reasons
+from django_polls.models.counting import COUNTING_FIELDS, Reasons, new_tie_seed
 from django_polls.models.polls import Electorate, Status, Visibility
 from django_polls.transactions import retried
 
@@ -79,13 +80,19 @@ STRICTER = {
 }
 
 
+class Keep(Enum):
+    """What is not said of an existing option."""
+
+    AS_IT_IS = "as it is"
+
+
 @dataclass(frozen=True, slots=True)
 class OptionDraft:
-    """An option as it shall be; with the id of an existing one, that one."""
+    """An option as it shall be; with the id of an existing one, that one, whose `capacity` may be kept as it is."""
 
     text: str
     id: int | None = None
-    capacity: int | None = None
+    capacity: int | Keep | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +226,8 @@ def _validate(poll: Poll, options: Sequence[OptionDraft], groups: int, using: st
 def _validate_option_count(poll: Poll, count: int) -> None:
     if count < MIN_OPTIONS:
         raise InvalidPoll({"options": [_("A poll needs at least two options.")]})
-    limit = conf.max_ranked_options if poll.voting_method.ranks_options else conf.max_options
+    limits = (conf.max_options, conf.max_ranked_options if poll.voting_method.ranks_options else conf.max_options)
+    limit = min(limits)
     if count > limit:
         message = ngettext("A poll has at most %(limit)d option.", "A poll has at most %(limit)d options.", limit)
         raise InvalidPoll({"options": [message % {"limit": limit}]})
@@ -257,7 +265,8 @@ def _drafted(poll: Poll, draft: OptionDraft, position: int, existing: Mapping[in
     option = PollOption(poll=poll) if draft.id is None else existing.get(draft.id)
     if option is None:
         raise InvalidPoll({"options": [_("The poll has no such option.")]})
-    option.text, option.position, option.capacity = draft.text, position, draft.capacity
+    # Whether it keeps its own is settled by now.
+    option.text, option.position, option.capacity = draft.text, position, cast("int | None", draft.capacity)
     return option
 
 
@@ -296,6 +305,7 @@ def _edited(poll: Poll, draft: PollDraft, revision: int | None, using: str) -> P
         held = _held(poll, using)
         if revision is not None and revision != held.revision:
             raise PollChanged
+        draft = replace(draft, options=_with_capacities(held, draft.options))
         changes = {name: value for name, value in _known_fields(draft).items() if getattr(held, name) != value}
         _check_editable(held, draft, changes)
         for name, value in changes.items():
@@ -304,11 +314,29 @@ def _edited(poll: Poll, draft: PollDraft, revision: int | None, using: str) -> P
         groups = held.groups.count() if draft.groups is None else len(draft.groups)
         _validate(held, options, groups, using, deadline_is_new="expires_at" in changes)
         _edit_lists(held, draft, using)
+        _draw_seed(held)
         # Last: it writes the next revision, whatever the lists have made of it.
         held.save(using=using)
         _record_opening(held, using)
     definitions.forget(held.pk, using)
     return held
+
+
+def _with_capacities(held: Poll, options: Sequence[OptionDraft] | None) -> Sequence[OptionDraft] | None:
+    """Return the drafts with the capacity of each option that is to keep its own."""
+    if options is None:
+        return None
+    stored: dict[int | None, int | None] = dict(held.options.values_list("pk", "capacity"))
+    return [
+        replace(option, capacity=stored.get(option.id)) if option.capacity is Keep.AS_IT_IS else option
+        for option in options
+    ]
+
+
+def _draw_seed(held: Poll) -> None:
+    """Give a poll that was made before polls had one a seed for its ties, unless a vote was cast without one."""
+    if held.tie_seed is None and held.status != Status.CLOSED and not held.votes.exists():
+        held.tie_seed = new_tie_seed()
 
 
 def _check_editable(held: Poll, draft: PollDraft, changes: Mapping[str, Any]) -> None:
@@ -373,6 +401,7 @@ def _opened(poll: Poll, using: str) -> Poll:
         if held.status == Status.OPEN:
             raise PollAlreadyOpen
         held.is_draft = False
+        _draw_seed(held)
         held.opens_at = held.read_at if held.opens_at and held.opens_at > held.read_at else held.opens_at
         _validate(held, _current_options(held), held.groups.count(), using, deadline_is_new=True)
         held.save(using=using)

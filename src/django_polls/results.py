@@ -7,7 +7,7 @@ from django.db import router, transaction
 
 from django_polls import signals, statements
 from django_polls.conf import voting_methods
-from django_polls.counts import outcomes_as_they_stand
+from django_polls.counts import knows_options_of, outcomes_as_they_stand, renew_options
 from django_polls.exceptions import (
     MethodUnavailable,
     PollNotClosed,
@@ -83,7 +83,10 @@ def outcomes_of(polls: Iterable[Poll]) -> dict[UUID, Outcome]:
     outcomes = {row.poll_id: row.outcome for row in stored}
     methods = voting_methods()
     counted = [poll for poll_id, poll in by_id.items() if poll_id not in outcomes and poll.method in methods]
-    return outcomes | outcomes_as_they_stand(counted, using)
+    outcomes |= outcomes_as_they_stand(counted, using)
+    # They were counted, or stored, after the polls were read.
+    renew_options([by_id[poll_id] for poll_id, each in outcomes.items() if not knows_options_of(by_id[poll_id], each)])
+    return outcomes
 
 
 def compact(poll: Poll) -> int:

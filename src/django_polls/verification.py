@@ -24,6 +24,7 @@ from django_polls.methods.counting import check_ballot, count_ballots
 from django_polls.methods.outcomes import Outcome
 from django_polls.methods.rules import Rules
 from django_polls.models import Ballot, LedgerEntry, Mark, Poll, PollOption, PollOutcome, Vote, VoteReason
+from django_polls.models.counting import Reasons
 from django_polls.models.polls import Status
 from django_polls.models.text import comparison_key
 from django_polls.models.votes import OTHER_WEIGHT, votes_of_ballot
@@ -187,6 +188,7 @@ def _findings(case: _Case) -> Iterator[Finding]:
     yield from _mark_findings(case)
     yield from _vote_findings(case)
     yield from _cap_findings(case)
+    yield from _reason_findings(case)
 
 
 def _option_findings(case: _Case) -> Iterator[Finding]:
@@ -249,6 +251,20 @@ def _cap_findings(case: _Case) -> Iterator[Finding]:
             number = votes.filter(ballot__marks__option=option.pk).count()
             if number > option.capacity:
                 yield case.finding(f"option {option.pk}: it has {number} votes, and takes {option.capacity}")
+
+
+def _reason_findings(case: _Case) -> Iterator[Finding]:
+    """Check that reasons are where the poll wants them, and nowhere else."""
+    votes = Vote.objects.using(case.using).filter(poll_id=case.poll.pk).order_by("pk")
+    if case.poll.reasons == Reasons.OFF:
+        for pk in votes.exclude(reason=None).values_list("pk", flat=True).iterator():
+            yield case.finding(f"vote {pk}: it has a reason, and the poll takes none")
+    elif case.method is not None and case.poll.reasons != Reasons.OPTIONAL:
+        silent = votes.filter(reason=None, ballot__isnull=False).values_list("pk", "ballot__body")
+        for pk, body in silent.iterator():
+            value = BallotValue.from_body(body)
+            if case.poll.reasons == Reasons.REQUIRED or case.method.objects(value, case.rules):
+                yield case.finding(f"vote {pk}: it has no reason, which the poll requires")
 
 
 def _marks(ballot_ids: Sequence[int], using: str) -> Mapping[int, Sequence[MarkValue]]:

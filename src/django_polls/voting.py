@@ -279,9 +279,19 @@ def _take_a_place(definition: Definition, wish: _Wish) -> None:
     if statements.standing_vote(poll.pk, wish.voter.key, definition.using) is not None:
         raise _Undecided
     _check_open(poll)
-    if poll.max_votes is not None and statements.votes_taken(poll.pk, definition.using) >= poll.max_votes:
+    try:
+        _check_votes(poll, definition.using)
+        _check_places(definition, {mark.option_id for mark in wish.ballot.marks})
+    except (PollFull, OptionFull):
+        # It may have waited for a vote of this very voter's.
+        if statements.standing_vote(poll.pk, wish.voter.key, definition.using) is not None:
+            raise _Undecided from None
+        raise
+
+
+def _check_votes(poll: Poll, using: str) -> None:
+    if poll.max_votes is not None and statements.votes_taken(poll.pk, using) >= poll.max_votes:
         raise PollFull(max_votes=poll.max_votes)
-    _check_places(definition, {mark.option_id for mark in wish.ballot.marks})
 
 
 def _check_places(definition: Definition, option_ids: Collection[int]) -> None:

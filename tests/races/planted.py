@@ -377,4 +377,4 @@ def _places_counted(poll_id: UUID, option_ids: Collection[int], using: str) -> l
 
 
 def _votes_counted(poll_id: UUID, using: str) -> int:
-    return Ballot.objects.using(using).filter(poll_id=poll_id).vote_total()
+    return Vote.objects.using(using).filter(poll_id=poll_id).count()

@@ -24,7 +24,7 @@ from django_polls.api.fields import (
 )
 from django_polls.api.parsers import Body
 from django_polls.exceptions import InvalidPoll
-from django_polls.lifecycle import OptionDraft, PollDraft
+from django_polls.lifecycle import Keep, OptionDraft, PollDraft
 from django_polls.methods.outcomes import Exact, Outcome
 from django_polls.models import Poll, PollOption
 from django_polls.models.counting import COUNTING_FIELDS, LastTies, Quotas, Reasons
@@ -218,6 +218,11 @@ class EditedOptionSerializer(NewOptionSerializer):
     id = IntegerField(required=False, help_text=_("The id of an option that the poll has; a new option has none."))
 
 
+def _option_draft(option: Mapping[str, Any]) -> OptionDraft:
+    """Return an option as it shall be: an existing one keeps its capacity unless one is said."""
+    return OptionDraft(**{**({"capacity": Keep.AS_IT_IS} if "id" in option else {}), **option})
+
+
 class NewPollSerializer(StrictSerializer):
     """A poll to be created."""
 
@@ -290,7 +295,7 @@ class NewPollSerializer(StrictSerializer):
         options = values.get("options")
         return PollDraft(
             {name: values[name] for name in DEFINITION if name in values},
-            None if options is None else [OptionDraft(**option) for option in options],
+            None if options is None else [_option_draft(option) for option in options],
             values.get("groups"),
         )
 

@@ -78,6 +78,8 @@ class Dots(VotingMethod):
     def faults(self, rules: Rules) -> Mapping[str, str | Promise]:
         """Return what speaks against a poll under these rules, by the field of the poll that is at fault."""
         found = dict(super().faults(rules))
+        if rules.max_options is not None:
+            found["max_options"] = _("This method has no such limit.")
         limits = rules.scores
         if not limits.points:
             found["points"] = _("Say how many points each voter has.")

@@ -54,6 +54,8 @@ class Ranked(VotingMethod):
     def faults(self, rules: Rules) -> Mapping[str, str | Promise]:
         """Return what speaks against a poll under these rules, by the field of the poll that is at fault."""
         found = dict(super().faults(rules))
+        if rules.max_options is not None:
+            found["max_options"] = _("This method has no such limit.")
         if rules.count in SEVERAL_SEATS:
             found.pop("seats", None)
             if not 1 <= rules.seats < len(rules.option_ids):

@@ -101,7 +101,8 @@ class Decision:
         """The votes that make the quorum; None where there is none, or where it is not known yet."""
         if self.quorum_share is None:
             return self.quorum
-        return None if self.electorate is None else ceil(self.quorum_share * self.electorate)
+        # A share of nobody is not reached by nobody.
+        return None if self.electorate is None else max(1, ceil(self.quorum_share * self.electorate))
 
 
 @dataclass(frozen=True, slots=True)

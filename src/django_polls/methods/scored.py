@@ -54,6 +54,8 @@ class Score(VotingMethod):
     def faults(self, rules: Rules) -> Mapping[str, str | Promise]:
         """Return what speaks against a poll under these rules, by the field of the poll that is at fault."""
         found = dict(super().faults(rules))
+        if rules.max_options is not None:
+            found["max_options"] = _("This method has no such limit.")
         if not 0 < rules.scores.most - rules.scores.least <= MOST_STEPS:
             found["max_score"] = _("The highest score must be above the lowest one, by 100 at most.")
         return found

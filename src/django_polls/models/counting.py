@@ -239,10 +239,22 @@ class CountedPoll(models.Model):
             found["grades"] = _("Give one word for each score.")
         if self.quorum is not None and self.quorum_share:
             found["quorum_share"] = _("The quorum is a number or a share, not both.")
+        for name, (least_value, most_value) in RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not least_value <= value <= most_value:
+                found[name] = _("This is out of range.")
         least = {"seats": self.seats, "points": self.points, "max_points": self.max_points, "quorum": self.quorum}
         least |= {"max_ranks": self.max_ranks, "max_votes": self.max_votes}
         return found | {name: _("This must be at least 1.") for name, value in least.items() if value == 0}
 
+
+# The same under every database: SQLite would keep more than marks and the others can.
+SMALL, LARGE = 2**15 - 1, 2**31 - 1
+RANGES = {
+    **dict.fromkeys(("min_score", "max_score"), (-SMALL, SMALL)),
+    **dict.fromkeys(("min_options", "max_options", "seats", "max_ranks", "points", "max_points"), (0, SMALL)),
+    **dict.fromkeys(("quorum", "max_votes"), (0, LARGE)),
+}
 
 COUNTING_CONSTRAINTS = (
     models.CheckConstraint(

@@ -25,7 +25,7 @@ from django_polls.methods.outcomes import Outcome
 from django_polls.methods.rules import FinalTies, Rules, Ties
 from django_polls.models.clock import DatabaseNow, database_now
 from django_polls.models.constraints import PartialIndex
-from django_polls.models.counting import COUNTING_CONSTRAINTS, CountedPoll, new_tie_seed
+from django_polls.models.counting import COUNTING_CONSTRAINTS, LARGE, CountedPoll
 from django_polls.models.text import comparison_key, normalized, validate_plain_line, validate_plain_text
 
 PERMISSION = re.compile(r"\w+\.\w+")
@@ -330,9 +330,6 @@ class Poll(CountedPoll):
         self.correction = normalized(self.correction)
         self.close_reason = normalized(self.close_reason)
         self.grades = normalized(self.grades)
-        if self.tie_seed is None:
-            # Made before polls had one.
-            self.tie_seed = new_tie_seed()
 
     @property
     def status(self) -> Status:
@@ -441,8 +438,8 @@ class PollOption(models.Model):
 
     def clean(self) -> None:
         """Check the rules that the type of a field cannot tell. Raise ValidationError with the fields at fault."""
-        if self.capacity == 0:
-            raise ValidationError({"capacity": _("This must be at least 1.")})
+        if self.capacity is not None and not 1 <= self.capacity <= LARGE:
+            raise ValidationError({"capacity": _("This must be at least 1, and no more than 2147483647.")})
 
     def prepare(self) -> None:
         """Derive what is stored beside the text; `save` does it too, `bulk_create` does not."""

@@ -51,11 +51,6 @@ class BallotQuerySet(models.QuerySet["Ballot"]):
         counted = self.annotate(vote_count=votes_of_ballot(), heavier=OTHER_WEIGHT)
         return counted.values_list("poll_id", "body", "vote_count", "heavier")
 
-    def vote_total(self) -> int:
-        """Return how many votes these ballots have together."""
-        counted = self.order_by().annotate(vote_count=votes_of_ballot())
-        return int(counted.aggregate(total=Coalesce(Sum("vote_count"), 0))["total"])
-
     def other_weights(self) -> list[Decimal]:
         """Return the weights of these ballots that are not 1."""
         return list(self.order_by().exclude(weight=1).values_list("weight", flat=True).distinct())
