@@ -189,10 +189,10 @@ def test_quorum_is_the_next_whole_number_of_active_members_at_the_close(share: s
     assert findings_of(poll.pk) == []
 
 
-def test_quorum_of_a_group_without_members_is_reached() -> None:
+def test_quorum_of_a_group_without_members_is_never_reached() -> None:
     closed = lifecycle.close_poll(poll_of_members(0, quorum_share="1/2"))
 
-    assert results.outcome_of(closed).verdict == Verdict(Result.FAILED, quorum=0)
+    assert results.outcome_of(closed).verdict == Verdict(Result.NO_QUORUM, quorum=1)
 
 
 def test_size_of_the_electorate_is_recorded_where_the_quorum_is_a_share_of_it_alone() -> None:
@@ -318,17 +318,34 @@ def test_outcome_of_an_open_poll_knows_the_hash_of_its_seed_alone(way: Way) -> N
     assert bytes(poll.tie_seed or b"").hex() not in read.to_json()
 
 
-def test_poll_made_before_there_were_seeds_is_counted_and_given_one_when_it_is_saved() -> None:
-    poll = PollFactory()
-    first, second = options(poll)
-    cast(poll, Ballot.of(first), Ballot.of(second))
-    Poll.objects.update(tie_seed=None)
+def without_seed(**fields: object) -> Poll:
+    """Return a poll as it was made before polls had seeds."""
+    poll = PollFactory(**fields)
+    Poll.objects.filter(pk=poll.pk).update(tie_seed=None)
+    return Poll.objects.get(pk=poll.pk)
 
-    old = Poll.objects.get(pk=poll.pk)
-    hashed = old.tie_seed_hash
+
+def test_poll_with_votes_gets_no_seed_any_more() -> None:
+    old = without_seed(final_ties=LastTies.DECLARE)
+    tied = options(old)
+    cast(old, *map(Ballot.of, tied))
+
     old.save()
+    lifecycle.edit_poll(old, PollDraft({"correction": "Noted."}))
     closed = lifecycle.close_poll(old)
+    lifecycle.edit_poll(closed, PollDraft({"correction": "Noted again."}))
 
-    assert hashed == ""
-    assert results.outcome_of(closed).winners == seed_winner(closed, [first, second])
-    assert bytes(Poll.objects.get(pk=poll.pk).tie_seed or b"") != b""
+    assert results.outcome_of(closed).winners == tuple(tied)
+    assert (Poll.objects.get(pk=old.pk).tie_seed, closed.tie_seed_hash) == (None, "")
+
+
+def test_poll_without_votes_gets_a_seed_when_it_is_edited_or_opened() -> None:
+    open_poll, draft, closed = without_seed(), without_seed(is_draft=True), without_seed(closed_at=database_now())
+
+    lifecycle.edit_poll(open_poll, PollDraft({"title": "Other"}))
+    lifecycle.open_poll(draft)
+    lifecycle.edit_poll(closed, PollDraft({"correction": "Noted."}))
+
+    hashes = [Poll.objects.get(pk=poll.pk).tie_seed_hash for poll in (open_poll, draft, closed)]
+    assert [len(each) for each in hashes] == [64, 64, 0]
+    assert hashes[0] != hashes[1]

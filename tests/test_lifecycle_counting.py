@@ -43,6 +43,9 @@ def create(options: tuple[OptionDraft, ...] | None = THREE, **fields: object) ->
         ({"method": "ranked", "count": "stv", "seats": 3}, ["seats"]),
         ({"method": "ranked", "count": "stv", "seats": 2, "pass_threshold": "1/2"}, ["pass_threshold"]),
         ({"method": "ranked", "max_ranks": 1, "min_options": 2}, ["max_ranks"]),
+        ({"method": "ranked", "max_options": 2}, ["max_options"]),
+        ({"method": "score", "max_options": 2}, ["max_options"]),
+        ({"method": "dots", "points": 3, "max_options": 2}, ["max_options"]),
         ({"method": "ranked", "quota": "imperiali"}, ["quota"]),
         ({"method": "score", "min_score": 5}, ["max_score"]),
         ({"method": "score", "max_score": 101}, ["max_score"]),
@@ -83,6 +86,32 @@ def test_poll_that_cannot_be_counted_is_not_opened() -> None:
         lifecycle.open_poll(draft)
 
     assert refusal.value.errors == {"points": ["Say how many points each voter has."]}
+
+
+@override_settings(DJANGO_POLLS_MAX_OPTIONS=2)
+def test_ranked_poll_keeps_to_the_number_of_options_of_all_too() -> None:
+    for method in ("ranked", "single"):
+        with pytest.raises(exceptions.InvalidPoll) as refusal:
+            create(method=method)
+        assert refusal.value.errors == {"options": ["A poll has at most 2 options."]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "at_fault"),
+    [
+        ({"method": "score", "min_score": 10**14, "max_score": 10**14 + 5}, {"min_score", "max_score"}),
+        ({"method": "dots", "points": 40_000}, {"points"}),
+        ({"method": "dots", "points": 5, "max_points": 10**15}, {"max_points"}),
+        ({"quorum": 2**31}, {"quorum"}),
+        ({"max_votes": 10**17}, {"max_votes"}),
+    ],
+)
+def test_numbers_that_some_database_cannot_keep_are_refused_by_all(fields: dict[str, Any], at_fault: set[str]) -> None:
+    with pytest.raises(exceptions.InvalidPoll) as refusal:
+        create(**fields)
+
+    assert set(refusal.value.errors) == at_fault
+    assert at_fault <= Poll(**fields).counting_faults().keys()
 
 
 @override_settings(DJANGO_POLLS_MAX_RANKED_OPTIONS=2)

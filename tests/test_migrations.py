@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from django_polls import statements
+from django_polls import lifecycle, statements
 from django_polls.identity import Voter
 from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll
@@ -49,7 +49,7 @@ def test_migrations_are_reversible(migrated: None) -> None:
     assert option.vote_count == 1
 
 
-def test_a_poll_of_before_0002_goes_on_as_it_was_and_gets_a_seed_when_it_is_saved(migrated: None) -> None:
+def test_polls_of_before_0002_go_on_as_they_were_and_get_seeds_of_their_own(migrated: None) -> None:
     call_command("migrate", "django_polls", "0001", verbosity=0)
     state = MigrationExecutor(connection).loader.project_state(("django_polls", "0001_initial"))
     former = state.apps.get_model("django_polls", "Poll")
@@ -60,7 +60,9 @@ def test_a_poll_of_before_0002_goes_on_as_it_was_and_gets_a_seed_when_it_is_save
     polls = [Poll.objects.get(pk=pk) for pk in ids]
     assert [(poll.final_ties, poll.tie_seed, poll.tie_seed_hash) for poll in polls] == [("declare", None, "")] * 2
     for poll in polls:
-        poll.save()
+        poll.options.create(text="Yes")
+        poll.options.create(text="No")
+        lifecycle.edit_poll(poll, lifecycle.PollDraft({"description": "Edited."}))
     assert len({Poll.objects.get(pk=pk).tie_seed_hash for pk in ids}) == 2
     assert [Poll.objects.get(pk=pk).final_ties for pk in ids] == ["declare"] * 2
 

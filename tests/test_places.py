@@ -1,13 +1,15 @@
 """Options with so many places, and polls with so many votes, one voter at a time: the races have a file apart."""
 
+from collections.abc import Callable
 from decimal import Decimal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
-from django_polls import definitions, exceptions, lifecycle, results
+from django_polls import definitions, exceptions, lifecycle, results, statements
 from django_polls.definitions import Definition
 from django_polls.identity import Voter
 from django_polls.lifecycle import OptionDraft, PollDraft
@@ -272,3 +274,32 @@ def test_more_votes_than_places_are_named() -> None:
         "it has 3 votes, and takes 2",
         f"option {first}: it has 2 votes, and takes 1",
     ]
+
+
+@pytest.mark.parametrize("verb", [cast_vote, replace_vote])
+def test_vote_that_waited_for_the_voter_s_own_is_not_told_of_a_full_poll(
+    verb: Callable[..., Vote], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poll, (first, second) = poll_with_places(1, 1, max_votes=1)
+    voter, votes_taken = someone(), statements.votes_taken
+
+    def after_another_request(poll_id: UUID, using: str) -> int:
+        monkeypatch.setattr(statements, "votes_taken", votes_taken)
+        cast_vote(poll, voter, Ballot.of(first))
+        return votes_taken(poll_id, using)
+
+    monkeypatch.setattr(statements, "votes_taken", after_another_request)
+
+    # The other vote is one of the same transaction here, and goes with it when the verb begins anew.
+    vote = verb(poll, voter, Ballot.of(second))
+
+    assert (str(vote.ballot), counts(poll)) == (str(second), [0, 1])
+
+
+def test_option_with_more_places_than_a_database_keeps_is_refused() -> None:
+    with pytest.raises(exceptions.InvalidPoll) as refusal:
+        poll_with_places(2**31, 1)
+
+    assert list(refusal.value.errors) == ["options"]
+    with pytest.raises(ValidationError):
+        PollOption(text="A", capacity=2**31).clean()

@@ -204,3 +204,26 @@ def test_reasons_are_for_proposals_alone() -> None:
         lifecycle.create_poll(draft)
 
     assert refusal.value.errors == {"reasons": ["Reasons are given to a proposal."]}
+
+
+def test_reasons_that_are_missing_or_out_of_place_are_named() -> None:
+    asked, (agree, disagree, *_others) = proposal(Reasons.REQUIRED_FOR_DISAGREE)
+    silent, sound = cast_vote(asked, someone(), disagree, reason="No."), cast_vote(asked, someone(), agree)
+    all_asked, (first, *_rest) = proposal(Reasons.REQUIRED)
+    quiet = cast_vote(all_asked, someone(), first, reason="Yes.")
+    VoteReason.objects.all().delete()
+    unasked, (one, *_more) = proposal(Reasons.OFF)
+    talkative = cast_vote(unasked, someone(), one)
+    VoteReason.objects.create(vote=talkative, text="Because.")
+    free, (any_answer, *_answers) = proposal(Reasons.OPTIONAL)
+    cast_vote(free, someone(), any_answer)
+
+    found = [[finding.sentence for finding in findings_of(poll.pk)] for poll in (asked, all_asked, unasked, free)]
+
+    assert sound.pk != silent.pk
+    assert found == [
+        [f"vote {silent.pk}: it has no reason, which the poll requires"],
+        [f"vote {quiet.pk}: it has no reason, which the poll requires"],
+        [f"vote {talkative.pk}: it has a reason, and the poll takes none"],
+        [],
+    ]

@@ -12,12 +12,14 @@ from pytest_django import DjangoAssertNumQueries
 from django_polls import counts, exceptions, lifecycle, results, statements
 from django_polls.identity import Voter
 from django_polls.methods.ballots import Ballot
+from django_polls.methods.rankings import ballot_of
 from django_polls.models import LedgerEntry, Poll, PollOutcome, Vote
 from django_polls.models.clock import database_now
 from django_polls.models.polls import Status, Until, Visibility
 from django_polls.verification import findings_of
 from django_polls.voting import cast_vote, replace_vote
 from tests.factories import PollFactory, UserFactory
+from tests.ways import BY_METHOD
 
 Queries = DjangoAssertNumQueries
 
@@ -254,3 +256,42 @@ def test_poll_that_its_method_cannot_count_is_left_out_and_says_so(fields: dict[
     assert [str(finding) for finding in findings_of(odd.pk)] == [
         f"poll {odd.pk}: its method {odd.method} does not fit its rules, so nobody can count it"
     ]
+
+
+@pytest.mark.parametrize("method", ["single", "approval", "ranked", "dots"])
+def test_option_that_comes_while_a_poll_is_counted_is_counted_too(method: str) -> None:
+    way = BY_METHOD[method]
+    poll, ballots = way.open_poll(accepts_new_options=True)
+    cast_vote(poll, Voter(uuid4()), ballots[0])
+    read, *_others = Poll.objects.prefetch_related("options").filter(pk=poll.pk)
+    options = [lifecycle.OptionDraft(option.text, option.pk) for option in poll.options.all()]
+    grown = lifecycle.edit_poll(poll, lifecycle.PollDraft(options=[*options, lifecycle.OptionDraft("New")]))
+    new = grown.options.last()
+    cast_vote(grown, Voter(uuid4()), Ballot.from_body(ballots[0].body.replace(str(options[0].id), str(new.pk), 1)))
+
+    outcome = results.outcome_of(read)
+
+    assert outcome == results.outcome_of(Poll.objects.get(pk=poll.pk))
+    assert set(outcome.option_votes) == {option.pk for option in read.options.all()} >= {new.pk}
+
+
+def test_outcome_stored_after_a_poll_was_read_is_told_with_all_its_options() -> None:
+    poll = PollFactory(accepts_new_options=True)
+    read, *_others = Poll.objects.prefetch_related("options").filter(pk=poll.pk)
+    options = [lifecycle.OptionDraft(option.text, option.pk) for option in poll.options.all()]
+    lifecycle.edit_poll(poll, lifecycle.PollDraft(options=[*options, lifecycle.OptionDraft("New")]))
+    lifecycle.close_poll(poll)
+
+    outcome = results.outcome_of(read)
+
+    assert set(outcome.option_votes) == {option.pk for option in read.options.all()}
+
+
+def test_poll_edited_before_its_first_vote_while_it_is_counted_is_counted_as_it_is() -> None:
+    poll = PollFactory(method="ranked")
+    read, *_others = Poll.objects.prefetch_related("options").filter(pk=poll.pk)
+    edited = lifecycle.edit_poll(poll, lifecycle.PollDraft(options=[lifecycle.OptionDraft(text) for text in "ab"]))
+    first, _second = edited.options.all()
+    cast_vote(edited, Voter(uuid4()), ballot_of([[first.pk]]))
+
+    assert results.outcome_of(read).winners == (first.pk,)

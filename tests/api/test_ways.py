@@ -416,7 +416,7 @@ def capacities(answer: Fields) -> list[int | None]:
     return [option["capacity"] for option in answer["options"]]
 
 
-def test_capacity_is_what_was_sent_last(owner: User) -> None:
+def test_capacity_is_what_was_said_last(owner: User) -> None:
     client = client_of(owner)
     options = [{"text": "A", "capacity": 2}, {"text": "B", "capacity": None}, {"text": "C"}]
     made = client.post(URL, {"title": "T", "options": options}, format="json").json()
@@ -440,7 +440,7 @@ def test_capacity_is_what_was_sent_last(owner: User) -> None:
         shown.append(capacities(answer))
         revision = answer["revision"]
 
-    assert shown == [[2, None, None], [2, None, None], [2, 3], [None, 3, 1], [None, None]]
+    assert shown == [[2, None, None], [2, None, None], [2, 3], [2, 3, 1], [None, None]]
     assert not PollOption.objects.filter(pk=third).exists()
 
 
@@ -452,11 +452,12 @@ def test_capacity_is_frozen_by_the_first_vote(owner: User) -> None:
     kept: list[dict[str, Any]] = [
         {"id": option.pk, "text": option.text, "capacity": 2} for option in poll.options.all()
     ]
-    cleared = [{name: option[name] for name in ("id", "text")} for option in kept]
+    unsaid = [{name: option[name] for name in ("id", "text")} for option in kept]
+    cleared = [{**option, "capacity": None} for option in kept]
 
     answers = [
         client.patch(url(poll), {"options": options, "revision": poll.revision}, format="json")
-        for options in (cleared, [{**kept[0], "capacity": 3}, kept[1]], kept)
+        for options in (cleared, [{**kept[0], "capacity": 3}, kept[1]], unsaid)
     ]
 
     assert [answer.status_code for answer in answers] == [409, 409, 200]

@@ -253,7 +253,7 @@ def test_poll_that_asks_for_nothing_has_no_verdict() -> None:
         (Decision(quorum_share=Fraction(1, 2), electorate=8), 4, Verdict(Result.PASSED, quorum=4)),
         (Decision(quorum_share=Fraction(1, 3), electorate=7), 3, Verdict(Result.PASSED, quorum=3)),
         (Decision(quorum_share=Fraction(1, 3), electorate=7), 2, Verdict(Result.NO_QUORUM, quorum=3)),
-        (Decision(quorum_share=Fraction(1, 2), electorate=0), 0, Verdict(Result.FAILED, quorum=0)),
+        (Decision(quorum_share=Fraction(1, 2), electorate=0), 0, Verdict(Result.NO_QUORUM, quorum=1)),
     ],
 )
 def test_quorum_is_a_number_of_votes_or_a_share_of_the_electorate_rounded_up(

@@ -35,7 +35,7 @@ def test_seed_decides_once_it_is_known() -> None:
         (Decision(quorum_share=Fraction(1, 3)), True, None),
         (Decision(quorum_share=Fraction(1, 3), electorate=9), True, 3),
         (Decision(quorum_share=Fraction(1, 3), electorate=10), True, 4),
-        (Decision(quorum_share=Fraction(1, 3), electorate=0), True, 0),
+        (Decision(quorum_share=Fraction(1, 3), electorate=0), True, 1),
         (Decision(quorum_share=Fraction(1), electorate=10**18 + 1), True, 10**18 + 1),
     ],
 )

@@ -438,8 +438,10 @@ class PollOption(models.Model):
 
     def clean(self) -> None:
         """Check the rules that the type of a field cannot tell. Raise ValidationError with the fields at fault."""
-        if self.capacity is not None and not 1 <= self.capacity <= LARGE:
-            raise ValidationError({"capacity": _("This must be at least 1, and no more than 2147483647.")})
+        if self.capacity == 0:
+            raise ValidationError({"capacity": _("This must be at least 1.")})
+        if self.capacity is not None and self.capacity > LARGE:
+            raise ValidationError({"capacity": _("This is out of range.")})
 
     def prepare(self) -> None:
         """Derive what is stored beside the text; `save` does it too, `bulk_create` does not."""
