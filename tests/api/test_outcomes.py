@@ -1,5 +1,6 @@
 """Results over the API: every figure of every count, the seed once the poll is closed, and who compares counts."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -9,6 +10,7 @@ from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import RequestFactory, override_settings
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from pytest_django import Settings
 from rest_framework.authentication import TokenAuthentication
 
@@ -173,18 +175,19 @@ def test_weight_of_abstentions_alone_is_none(guest: DocumentedClient) -> None:
 # Validators.
 
 
-def localized(settings: Settings) -> None:
-    """Let answers be in the reader's language, as Django's middleware does it."""
+@pytest.fixture
+def _localized(settings: Settings) -> Iterator[None]:
+    """Let answers be in the reader's language, by Django's middleware, which leaves the process in the last one."""
     position = settings.MIDDLEWARE.index("django.middleware.common.CommonMiddleware")
     middleware = "django.middleware.locale.LocaleMiddleware"
     settings.MIDDLEWARE = [*settings.MIDDLEWARE[:position], middleware, *settings.MIDDLEWARE[position:]]
+    with translation.override("en"):
+        yield
 
 
+@pytest.mark.usefixtures("_localized")
 @pytest.mark.parametrize("is_tied", [True, False])
-def test_validator_goes_by_the_language_where_the_answer_does(
-    is_tied: bool, guest: DocumentedClient, settings: Settings
-) -> None:
-    localized(settings)
+def test_validator_goes_by_the_language_where_the_answer_does(is_tied: bool, guest: DocumentedClient) -> None:
     poll, ids = poll_with(final_ties="declare")
     for option_id in ids[: 1 + is_tied]:
         cast_vote(poll, Voter.from_user(UserFactory()), Ballot.of(option_id))
