@@ -73,9 +73,8 @@ def outcome_of(poll: Poll) -> Outcome:
 def outcomes_of(polls: Iterable[Poll]) -> dict[UUID, Outcome]:
     """Return the outcome of each poll that can be counted, by its id, in at most five statements for any number.
 
-    One more for each poll of many distinct ballots whose votes have changed since this process counted them.
-
-    The polls are of one database. Their options are read too, where they were not prefetched.
+    One more for each poll of many distinct ballots whose votes have changed since this process counted them. The polls
+    are of one database. Their options are read too, where they were not prefetched.
     """
     by_id = {poll.pk: poll for poll in polls}
     if not by_id:
