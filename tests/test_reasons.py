@@ -15,6 +15,7 @@ from django_polls.models.polls import Until
 from django_polls.verification import findings_of, strays
 from django_polls.voting import cast_vote, reason_of, replace_vote, vote_of, withdraw_vote
 from tests.factories import PollFactory
+from tests.test_verification import unguarded
 
 pytestmark = pytest.mark.django_db
 
@@ -168,6 +169,20 @@ def test_withdrawn_vote_takes_its_reason_along() -> None:
     again = cast_vote(poll, voter, agree)
 
     assert (reason_of(again), VoteReason.objects.count(), list(strays())) == ("", 0, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reason_of_a_vote_that_is_gone_is_named() -> None:
+    poll, (agree, *_others) = proposal(Reasons.OPTIONAL)
+    vote = cast_vote(poll, someone(), agree, reason=BECAUSE)
+    gone = vote.pk + 1
+
+    with unguarded():
+        VoteReason.objects.update(vote=gone)
+        found = [str(stray) for stray in strays()]
+        VoteReason.objects.all().delete()
+
+    assert found == [f"reason {gone}: its vote {gone} does not exist"]
 
 
 def test_deleted_poll_takes_its_reasons_along() -> None:

@@ -30,7 +30,9 @@ from django_polls.lifecycle import (
     edit_poll,
     open_poll,
 )
-from django_polls.methods.ballots import Ballot
+from django_polls.methods.ballots import Ballot, CountedBallot, Word
+from django_polls.methods.counting import count_ballots
+from django_polls.methods.outcomes import Outcome
 from django_polls.models import Poll, PollOutcome, Vote
 from django_polls.models.clock import database_now
 from django_polls.models.polls import Status, Until
@@ -38,6 +40,7 @@ from django_polls.results import compact, finalise, outcome_of
 from django_polls.verification import findings_of
 from django_polls.voting import cast_vote, replace_vote, withdraw_vote
 from tests.factories import UserFactory
+from tests.ways import BY_METHOD, WAYS, Way
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,30 +50,65 @@ POLLS = 3
 
 @dataclass
 class Expected:
-    """What is known of a poll: its rules, and the options that each voter has marked."""
+    """What is known of a poll: its rules, the ballots that may be tried, and the one that each voter has cast.
 
-    method: str
+    All ballots that may be tried are valid but the last, which is empty.
+    """
+
+    way: Way
     options: list[int]
     change: str = Until.NEVER
     withdrawal: str = Until.NEVER
     status: str = Status.OPEN
     title: str = "Poll"
     adds: bool = False
-    votes: dict[UUID, frozenset[int]] = field(default_factory=dict)
+    max_votes: int | None = None
+    places: dict[int, int] = field(default_factory=dict)
+    votes: dict[UUID, Ballot] = field(default_factory=dict)
     outcome: str | None = None
 
-    def counts(self) -> dict[int, int]:
-        return {option: sum(option in marks for marks in self.votes.values()) for option in self.options}
+    @property
+    def ballots(self) -> list[Ballot]:
+        words = [] if self.way.method == "yes_no" else [Ballot(word=Word.ABSTAIN)]
+        return [*self.way.ballots(self.options), *words, Ballot()]
 
-    def accepts(self, marks: frozenset[int]) -> bool:
-        return len(marks) == 1 if self.method == "single" else len(marks) >= 1
+    def counts(self) -> dict[int, int]:
+        """Return the votes that mark each option, on the first place where there are places."""
+        marked = [mark.option_id for ballot in self.votes.values() for mark in ballot.marks if mark.rank in {None, 1}]
+        return {option: marked.count(option) for option in self.options}
+
+    def counted(self, poll: Poll) -> Outcome:
+        """Return the outcome of the votes that are known of."""
+        ballots = [CountedBallot(ballot.body, 1) for ballot in self.votes.values()]
+        return count_ballots(poll.voting_method, ballots, poll.final_rules if self.is_closed else poll.rules)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.status == Status.CLOSED
+
+    def takes(self, ballot: Ballot) -> bool:
+        return self.status == Status.OPEN and ballot != Ballot()
+
+    def is_full(self, ballot: Ballot, voter_key: UUID) -> bool:
+        """Whether a cap speaks against a ballot of this voter, who keeps what he has."""
+        standing = self.votes.get(voter_key)
+        if standing is None and self.max_votes is not None and len(self.votes) >= self.max_votes:
+            return True
+        has = set() if standing is None else marked(standing)
+        return any(
+            self.counts()[option] >= self.places[option] for option in marked(ballot) - has if option in self.places
+        )
+
+
+def marked(ballot: Ballot) -> set[int]:
+    return {mark.option_id for mark in ballot.marks}
 
 
 class PollLife(RuleBasedStateMachine):
     """Votes, edits and closes in any order, by two users and two guests."""
 
     polls = Bundle("polls")
-    places = st.frozensets(st.integers(0, 3), max_size=3)
+    choices = st.integers(0, 5)
     voters = st.integers(0, VOTERS - 1)
 
     def __init__(self) -> None:
@@ -100,53 +138,71 @@ class PollLife(RuleBasedStateMachine):
             return type(refusal)
         return None
 
-    def stood_for(self, expected: Expected, places: frozenset[int]) -> frozenset[int]:
-        return frozenset(expected.options[place % len(expected.options)] for place in places)
+    def ballot(self, expected: Expected, choice: int) -> Ballot:
+        return expected.ballots[choice % len(expected.ballots)]
 
     @rule(
         target=polls,
-        method=st.sampled_from(["single", "approval"]),
+        way=st.sampled_from(WAYS),
         change=st.sampled_from(Until),
         withdrawal=st.sampled_from(Until),
         is_draft=st.booleans(),
         adds=st.booleans(),
+        caps=st.sampled_from([(None, None), (None, 1), (2, None), (3, 1)]),
     )
-    def create(self, method: str, change: str, withdrawal: str, *, is_draft: bool, adds: bool) -> UUID | object:
+    def create(
+        self, way: Way, change: str, withdrawal: str, *, is_draft: bool, adds: bool, caps: tuple[int | None, int | None]
+    ) -> UUID | object:
         if len(self.expected) >= POLLS:
             return multiple()
-        fields = {"vote_change": change, "vote_withdrawal": withdrawal, "is_draft": is_draft}
-        fields |= {"title": "Poll", "method": method, "accepts_new_options": adds}
-        poll = create_poll(PollDraft(fields, [OptionDraft(text) for text in "abc"]))
+        max_votes, places = caps
+        fields = {"vote_change": change, "vote_withdrawal": withdrawal, "is_draft": is_draft, "max_votes": max_votes}
+        fields |= {"title": "Poll", "method": way.method, "count": way.count, "accepts_new_options": adds, **way.fields}
+        fields |= {"allows_abstention": way.method != "yes_no"}
+        first_places = places if way.method in {"single", "approval"} else None
+        texts = "abcd"[: way.options]
+        drafts = [OptionDraft(text, capacity=first_places if text == "a" else None) for text in texts]
+        poll = create_poll(PollDraft(fields, drafts))
         options = [option.pk for option in poll.options.all()]
-        status = Status.DRAFT if is_draft else Status.OPEN
-        self.expected[poll.pk] = Expected(method, options, change, withdrawal, status, adds=adds)
+        self.expected[poll.pk] = Expected(
+            way,
+            options,
+            change,
+            withdrawal,
+            Status.DRAFT if is_draft else Status.OPEN,
+            adds=adds,
+            max_votes=max_votes,
+            places={} if first_places is None else {options[0]: first_places},
+        )
         return poll.pk
 
-    @rule(poll_id=polls, number=voters, places=places)
-    def vote(self, poll_id: UUID, number: int, places: frozenset[int]) -> None:
+    @rule(poll_id=polls, number=voters, choice=choices)
+    def vote(self, poll_id: UUID, number: int, choice: int) -> None:
         expected, voter = self.expected[poll_id], self.people[number]
-        marks = self.stood_for(expected, places)
+        ballot = self.ballot(expected, choice)
 
-        refusal = self.refusal_of(lambda: cast_vote(self.poll(poll_id), voter, Ballot.of(*marks)))
+        refusal = self.refusal_of(lambda: cast_vote(self.poll(poll_id), voter, ballot))
 
-        assert (refusal is None) == (self.may_cast(expected, marks) and voter.key not in expected.votes)
+        has_voted, is_full = voter.key in expected.votes, expected.is_full(ballot, voter.key)
+        assert (refusal is None) == (expected.takes(ballot) and not has_voted and not is_full)
         if refusal is None:
-            expected.votes[voter.key] = marks
-        elif self.may_cast(expected, marks):
-            assert refusal is exceptions.AlreadyVoted
+            expected.votes[voter.key] = ballot
+        elif expected.takes(ballot):
+            assert (refusal is exceptions.AlreadyVoted) == has_voted
+            assert refusal in {exceptions.AlreadyVoted, exceptions.PollFull, exceptions.OptionFull}
 
-    @rule(poll_id=polls, number=voters, places=places)
-    def replace(self, poll_id: UUID, number: int, places: frozenset[int]) -> None:
+    @rule(poll_id=polls, number=voters, choice=choices)
+    def replace(self, poll_id: UUID, number: int, choice: int) -> None:
         expected, voter = self.expected[poll_id], self.people[number]
-        marks, standing = self.stood_for(expected, places), expected.votes.get(voter.key)
+        ballot, standing = self.ballot(expected, choice), expected.votes.get(voter.key)
 
-        refusal = self.refusal_of(lambda: replace_vote(self.poll(poll_id), voter, Ballot.of(*marks)))
+        refusal = self.refusal_of(lambda: replace_vote(self.poll(poll_id), voter, ballot))
 
         may_change = standing is None or expected.change == Until.CLOSE
-        succeeds = marks == standing or (self.may_cast(expected, marks) and may_change)
-        assert (refusal is None) == succeeds
+        is_free = may_change and not expected.is_full(ballot, voter.key)
+        assert (refusal is None) == (ballot == standing or (expected.takes(ballot) and is_free))
         if refusal is None:
-            expected.votes[voter.key] = marks
+            expected.votes[voter.key] = ballot
 
     @rule(poll_id=polls, number=voters)
     def withdraw(self, poll_id: UUID, number: int) -> None:
@@ -203,11 +259,12 @@ class PollLife(RuleBasedStateMachine):
     @rule(poll_id=polls)
     def add_option(self, poll_id: UUID) -> None:
         expected, poll = self.expected[poll_id], self.poll(poll_id)
-        options = [OptionDraft(option.text, option.pk) for option in poll.options.all()]
+        options = [OptionDraft(option.text, option.pk, option.capacity) for option in poll.options.all()]
 
         refusal = self.refusal_of(lambda: edit_poll(poll, PollDraft(options=[*options, OptionDraft(str(uuid4()))])))
 
-        assert (refusal is None) == (expected.status != Status.CLOSED and (expected.adds or not expected.votes))
+        may_add = expected.way.method != "yes_no" and not expected.is_closed and (expected.adds or not expected.votes)
+        assert (refusal is None) == may_add
         expected.options = [option.pk for option in poll.options.all()]
 
     @rule(poll_id=polls)
@@ -221,8 +278,9 @@ class PollLife(RuleBasedStateMachine):
         original = self.expected[poll_id]
         copy = copy_poll(self.poll(poll_id))
         options = [option.pk for option in copy.options.all()]
-        rules = (original.change, original.withdrawal, Status.DRAFT, original.title, original.adds)
-        self.expected[copy.pk] = Expected(original.method, options, *rules)
+        rules = (original.change, original.withdrawal, Status.DRAFT, original.title, original.adds, original.max_votes)
+        places = dict(zip(options, original.places.values(), strict=False))
+        self.expected[copy.pk] = Expected(original.way, options, *rules, places)
         return copy.pk
 
     @rule(number=voters)
@@ -232,15 +290,12 @@ class PollLife(RuleBasedStateMachine):
             voter.user.delete()
             self.people[number] = self.newcomer(number)
 
-    def may_cast(self, expected: Expected, marks: frozenset[int]) -> bool:
-        return expected.status == Status.OPEN and expected.accepts(marks)
-
     @invariant()
     def database_says_the_same(self) -> None:
         for poll_id, expected in self.expected.items():
             poll = self.poll(poll_id)
             outcome = outcome_of(poll)
-            assert outcome.option_votes == expected.counts()
+            assert outcome == expected.counted(poll)
             assert outcome.votes == len(expected.votes) == poll.votes.count()
             assert set(poll.votes.values_list("voter_key", flat=True)) == expected.votes.keys()
             assert {option.pk: option.vote_count for option in poll.options.all()} == expected.counts()
@@ -266,12 +321,12 @@ def test_poll_life_finds_a_change_that_forgets_the_ledger(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(statements, "move_vote", forgetful)
     life = PollLife()
-    life.create("single", Until.CLOSE, Until.NEVER, is_draft=False, adds=False)
+    life.create(BY_METHOD["single"], Until.CLOSE, Until.NEVER, is_draft=False, adds=False, caps=(None, None))
     (poll_id,) = life.expected
-    life.vote(poll_id, 0, frozenset({0}))
+    life.vote(poll_id, 0, 0)
     life.database_says_the_same()
 
-    life.replace(poll_id, 0, frozenset({1}))
+    life.replace(poll_id, 0, 1)
 
     with pytest.raises(AssertionError):
         life.database_says_the_same()

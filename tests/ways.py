@@ -16,7 +16,7 @@ Ballots = Callable[[Sequence[int]], list[Ballot]]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A method with one of its counts, what a poll of it is asked to have, and how a few different ballots look."""
+    """A method with one of its counts, what a poll of it needs to have, and a few ballots for its first options."""
 
     method: str
     ballots: Ballots
@@ -45,22 +45,22 @@ def _of_one(option_ids: Sequence[int]) -> list[Ballot]:
 
 
 def _approvals(option_ids: Sequence[int]) -> list[Ballot]:
-    a, b, c = option_ids
+    a, b, c = option_ids[:3]
     return [Ballot.of(a), Ballot.of(b), Ballot.of(a, c)]
 
 
 def _rankings(option_ids: Sequence[int]) -> list[Ballot]:
-    a, b, c = option_ids
+    a, b, c = option_ids[:3]
     return [ballot_of([[a], [b], [c]]), ballot_of([[b], [c]]), ballot_of([[c], [a], [b]])]
 
 
 def _scores(option_ids: Sequence[int]) -> list[Ballot]:
-    a, b, c = option_ids
+    a, b, c = option_ids[:3]
     return [scored({a: 5, b: 1}), scored({b: 4, c: 2}), scored({a: 0, b: 3, c: 5})]
 
 
 def _points(option_ids: Sequence[int]) -> list[Ballot]:
-    a, b, c = option_ids
+    a, b, c = option_ids[:3]
     return [scored({a: 3, b: 3}), scored({b: 6}), scored({a: 2, c: 1})]
 
 
