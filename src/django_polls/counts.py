@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from functools import lru_cache, partial
 from threading import Lock
 from typing import Any, NamedTuple
@@ -23,9 +22,8 @@ from django_polls.exceptions import (
     TryAgain,
 )
 from django_polls.methods.ballots import Ballot as BallotValue
-from django_polls.methods.ballots import CountedBallot
 from django_polls.methods.base import VotingMethod
-from django_polls.methods.counting import check_ballot, count_ballots
+from django_polls.methods.counting import Counted, check_ballot, count_ballots
 from django_polls.methods.outcomes import Outcome
 from django_polls.methods.rules import Decision, Rules
 from django_polls.models import Ballot, LedgerEntry, Poll
@@ -95,15 +93,15 @@ class _Case(NamedTuple):
     def key(self, using: str) -> CacheKey:
         return using, self.poll.pk, self.poll.revision, self.is_closed, self.poll.electorate_size
 
-    def outcome(self, ballots: Iterable[CountedBallot], weights: Iterable[Decimal]) -> Outcome:
+    def outcome(self, ballots: Sequence[Counted]) -> Outcome:
         """Return what ballots come to that were read after the poll. Raises PollUncountable."""
-        counted = list(ballots)
+        weights = {weight for _body, votes, weight in ballots if weight is not None and votes}
         try:
-            return count_ballots(self.method, counted, self.rules, weights)
+            return count_ballots(self.method, ballots, self.rules, weights)
         except KeyError:
             # One marks an option that the poll did not have when it was read: it was edited before its first vote.
             renew_options([self.poll])
-            return count_ballots(self.method, counted, self.rules, weights)
+            return count_ballots(self.method, ballots, self.rules, weights)
 
 
 def _renew_growing(cases: Iterable[_Case]) -> None:
@@ -142,17 +140,12 @@ def _counted(cases: Sequence[_Case], using: str) -> dict[UUID, Outcome]:
     """Count these polls afresh, by one statement. It starts from their ballots, and reads no vote."""
     if not cases:
         return {}
-    counted: dict[UUID, list[CountedBallot]] = defaultdict(list)
+    counted: dict[UUID, list[Counted]] = defaultdict(list)
     ballots = Ballot.objects.using(using).filter(poll_id__in=[case.poll.pk for case in cases])
     for poll_id, body, votes, weight in ballots.counted_ballots():
-        if votes:
-            counted[poll_id].append(CountedBallot(body, votes, weight))
+        counted[poll_id].append((body, votes, weight))
     _renew_growing(cases)
-    return _countable({case.poll.pk: partial(_fresh, case, counted[case.poll.pk]) for case in cases})
-
-
-def _fresh(case: _Case, ballots: Sequence[CountedBallot]) -> Outcome:
-    return case.outcome(ballots, _weights(ballots))
+    return _countable({case.poll.pk: partial(case.outcome, counted[case.poll.pk]) for case in cases})
 
 
 def _countable(counts: Mapping[UUID, Callable[[], Outcome]]) -> dict[UUID, Outcome]:
@@ -162,10 +155,6 @@ def _countable(counts: Mapping[UUID, Callable[[], Outcome]]) -> dict[UUID, Outco
         with suppress(PollUncountable):
             outcomes[poll_id] = count()
     return outcomes
-
-
-def _weights(ballots: Iterable[CountedBallot]) -> set[Decimal]:
-    return {ballot.weight for ballot in ballots if ballot.weight is not None}
 
 
 def _fingerprint_of(rows: Sequence[CountedRow]) -> Fingerprint:
@@ -190,10 +179,8 @@ class _Remembered:
                 # The fingerprint kept is that of the very rows counted: votes may have come since the one asked for.
                 rows = Ballot.objects.using(using).filter(poll=case.poll).counted_rows()
                 self.fingerprint = _fingerprint_of(rows)
-                weights = {weight for _id, _body, votes, weight in rows if votes and weight is not None}
-                ballots = (CountedBallot(body, votes, weight) for _id, body, votes, weight in rows if votes)
                 _renew_growing([case])
-                self.outcome = case.outcome(ballots, weights)
+                self.outcome = case.outcome([row[1:] for row in rows])
             return self.outcome
 
 
@@ -256,9 +243,10 @@ def other_outcomes(poll: Poll) -> list[Outcome]:
     if not case.is_closed:
         raise PollNotClosed
     rows = Ballot.objects.using(using).filter(poll=poll).counted_rows()
-    ballots = [CountedBallot(body, votes, weight) for _id, body, votes, weight in rows if votes]
+    ballots = [(body, votes, weight) for _id, body, votes, weight in rows if votes]
+    weights = {weight for _body, _votes, weight in ballots if weight is not None}
     ways = [(method, rules) for method, rules in _other_ways(case) if _all_fit(ballots, method, rules)]
-    return [count_ballots(method, ballots, rules, _weights(ballots)) for method, rules in ways]
+    return [count_ballots(method, ballots, rules, weights) for method, rules in ways]
 
 
 def _other_ways(case: _Case) -> Iterator[tuple[VotingMethod, Rules]]:
@@ -275,10 +263,10 @@ def _other_ways(case: _Case) -> Iterator[tuple[VotingMethod, Rules]]:
                 yield method, fitting
 
 
-def _all_fit(ballots: Iterable[CountedBallot], method: VotingMethod, rules: Rules) -> bool:
+def _all_fit(ballots: Iterable[Counted], method: VotingMethod, rules: Rules) -> bool:
     try:
-        for ballot in ballots:
-            check_ballot(method, BallotValue.from_body(ballot.body), rules)
+        for body, _votes, _weight in ballots:
+            check_ballot(method, BallotValue.from_body(body), rules)
     except InvalidBallot:
         return False
     return True
