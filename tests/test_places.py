@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,10 +16,11 @@ from django_polls.identity import Voter
 from django_polls.lifecycle import OptionDraft, PollDraft
 from django_polls.methods.ballots import Ballot, Word
 from django_polls.models import Poll, PollOption, Vote
-from django_polls.models.polls import Until
+from django_polls.models.polls import Electorate, Until
 from django_polls.verification import findings_of
 from django_polls.voting import cast_vote, replace_vote, vote_of, withdraw_vote
 from tests.factories import PollFactory
+from tests.races.planted import swapped
 from tests.ways import Way, each_way
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +105,20 @@ def test_vote_that_stands_may_be_sent_again_whatever_is_full() -> None:
 
     assert again == cast == after_close
     assert (counts(poll), findings_of(poll.pk)) == ([1, 0], [])
+
+
+def test_vote_that_stands_may_be_sent_again_by_whoever_may_not_vote_now() -> None:
+    poll, (first, second) = poll_with_places(1, None)
+    voter = someone()
+    cast = cast_vote(poll, voter, Ballot.of(first))
+    Poll.objects.update(electorate=Electorate.USERS, revision=100)
+    poll.refresh_from_db()
+
+    again = replace_vote(poll, voter, Ballot.of(first), revision=1)
+    with pytest.raises(exceptions.AuthenticationRequired):
+        replace_vote(poll, voter, Ballot.of(second))
+
+    assert (again, counts(poll)) == (cast, [1, 0])
 
 
 def test_change_to_a_full_option_is_refused_and_moves_nothing() -> None:
@@ -238,8 +254,43 @@ def test_change_on_a_copy_read_before_an_option_got_its_places_gives_no_more_of_
     assert (counts(poll), vote_of(poll, voter).ballot.body) == ([1, 0, 1], str(first.id))
 
 
+def test_copy_read_before_an_option_got_more_places_gives_them() -> None:
+    poll, (first, second) = poll_with_places(1, None)
+    old = copy_of(poll)
+    options = [OptionDraft("Option 1", first, capacity=2), OptionDraft("Option 2", second)]
+    lifecycle.edit_poll(poll, PollDraft(options=options))
+
+    for _voter in range(2):
+        definitions._kept["default", poll.pk] = old
+        cast_vote(poll, someone(), Ballot.of(first))
+
+    assert (old.is_limited, counts(poll), findings_of(poll.pk)) == (True, [2, 0], [])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("capacity", [None, 1])
+def test_vote_withdrawn_while_it_is_being_changed_is_cast_anew(capacity: int | None) -> None:
+    poll, (first, second) = poll_with_places(None, capacity)
+    voter, read = someone(), statements.standing_vote
+    cast_vote(poll, voter, Ballot.of(first))
+    withdrawn: list[Vote] = []
+
+    def read_and_withdraw(*which: Any, locked: bool = False) -> Vote | None:
+        vote = read(*which, locked=locked)
+        if vote is not None and not withdrawn and not connection.in_atomic_block:
+            withdrawn.append(vote)
+            withdraw_vote(poll, voter)
+        return vote
+
+    with swapped(statements, "standing_vote", read_and_withdraw):
+        replace_vote(poll, voter, Ballot.of(second))
+
+    assert (len(withdrawn), counts(poll), poll.votes.count()) == (1, [0, 1], 1)
+    assert findings_of(poll.pk) == []
+
+
 @pytest.mark.parametrize(
-    ("poll_fields", "places", "statements"),
+    ("poll_fields", "places", "statement_counts"),
     [
         ({}, None, {"postgresql": 1, "sqlite": 5, "mysql": 6}),
         ({"max_votes": 9}, None, {"postgresql": 12, "sqlite": 16, "mysql": 18}),
@@ -249,7 +300,7 @@ def test_change_on_a_copy_read_before_an_option_got_its_places_gives_no_more_of_
 def test_vote_in_a_poll_without_places_takes_no_statement_for_them(
     poll_fields: dict[str, object],
     places: int | None,
-    statements: dict[str, int],
+    statement_counts: dict[str, int],
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     poll, (first, _second) = poll_with_places(places, None, **poll_fields)
@@ -257,7 +308,7 @@ def test_vote_in_a_poll_without_places_takes_no_statement_for_them(
     stored = cast_vote(poll, someone(), ballot).ballot
     copy_of(poll).remember(ballot, Decimal(1), stored.pk)
 
-    with django_assert_num_queries(statements[connection.vendor]):
+    with django_assert_num_queries(statement_counts[connection.vendor]):
         cast_vote(poll, someone(), ballot)
 
     assert counts(poll) == [2, 0]
