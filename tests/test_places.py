@@ -63,7 +63,7 @@ def test_last_place_of_an_option_is_given_once() -> None:
     cast_vote(poll, someone(), Ballot.of(second))
 
     assert refusal.value.params == {"option_id": first, "option": "Option 1", "capacity": 2}
-    assert str(refusal.value) == "Option 1 is full: it takes 2 votes."
+    assert str(refusal.value) == "Option 1 is full. Places: 2."
     assert (counts(poll), poll.votes.count(), findings_of(poll.pk)) == ([2, 1], 3, [])
 
 

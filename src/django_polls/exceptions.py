@@ -209,12 +209,12 @@ class PollChanged(Conflict):
 
 class OptionFull(Conflict):
     code = "option_full"
-    message = _("%(option)s is full: it takes %(capacity)s votes.")
+    message = _("%(option)s is full. Places: %(capacity)s.")
 
 
 class PollFull(Conflict):
     code = "poll_full"
-    message = _("This poll is full: it takes %(max_votes)s votes.")
+    message = _("This poll is full. Most votes: %(max_votes)s.")
 
 
 class PollHasVotes(Conflict):

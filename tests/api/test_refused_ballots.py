@@ -225,7 +225,7 @@ def test_full_option_takes_no_vote(verb: str, guest: DocumentedClient) -> None:
         409,
         {
             "code": "option_full",
-            "detail": "Option 1 is full: it takes 1 votes.",
+            "detail": "Option 1 is full. Places: 1.",
             "limits": {"option_id": full, "option": "Option 1", "capacity": 1},
         },
     )
@@ -246,7 +246,7 @@ def test_full_poll_takes_no_vote(verb: str, guest: DocumentedClient) -> None:
 
     assert (refused.status_code, refused.json()) == (
         409,
-        {"code": "poll_full", "detail": "This poll is full: it takes 1 votes.", "limits": {"max_votes": 1}},
+        {"code": "poll_full", "detail": "This poll is full. Most votes: 1.", "limits": {"max_votes": 1}},
     )
     assert after == before
     assert getattr(guest, verb)(url(poll), {"ranking": ids}, format="json").status_code == 200
