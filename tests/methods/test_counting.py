@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from django_polls import exceptions
@@ -29,6 +29,9 @@ from django_polls.methods.ranked import Ranked
 from django_polls.methods.rules import Decision, FinalTies, Rules, Scores, Ties
 from django_polls.methods.scored import Score
 from tests.methods.ways import WAYS, Way, divided, marked, worded
+
+# There are as many again for each of the sixteen ways of counting.
+FEW = settings(max_examples=25)
 
 RULES = Rules((1, 2, 3))
 BOTH = Rules((1, 2, 3), words=frozenset(Word))
@@ -125,6 +128,7 @@ def test_nobody_wins_without_votes_for_options(way: Way, ballots: list[CountedBa
 
 
 @in_every_way
+@FEW
 @given(data=st.data(), is_zero=st.booleans())
 def test_words_change_no_figure_of_the_options(way: Way, data: st.DataObject, *, is_zero: bool) -> None:
     rules = replace(way.rules(unscored_is_zero=is_zero), decision=Decision())
@@ -138,6 +142,7 @@ def test_words_change_no_figure_of_the_options(way: Way, data: st.DataObject, *,
 
 
 @in_every_way
+@FEW
 @given(data=st.data(), final=st.sampled_from(FinalTies))
 def test_vote_that_weighs_more_counts_as_many_votes(way: Way, data: st.DataObject, final: FinalTies) -> None:
     ballots = [*data.draw(marked(way, whole)), *data.draw(worded(whole))]
@@ -153,6 +158,7 @@ def test_vote_that_weighs_more_counts_as_many_votes(way: Way, data: st.DataObjec
 
 
 @in_every_way
+@FEW
 @given(data=st.data(), parts=st.sampled_from([2, 4, 5, 10, 1000]), final=st.sampled_from(FinalTies))
 def test_fractions_of_votes_count_in_their_common_measure(
     way: Way, data: st.DataObject, parts: int, final: FinalTies
@@ -174,6 +180,7 @@ def divided_weight(outcome: Outcome, parts: int) -> int | str:
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if not way.transfers], ids=str)
+@FEW
 @given(data=st.data(), final=st.sampled_from(FinalTies))
 def test_measure_changes_nothing_but_in_a_transferable_vote(way: Way, data: st.DataObject, final: FinalTies) -> None:
     weights = st.none() | st.integers(1, 99).map(lambda number: Decimal(number) / 10)

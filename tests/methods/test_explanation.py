@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 from django.utils.translation import override
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from django_polls.methods.approval import Approval, SingleChoice
@@ -27,6 +27,9 @@ from django_polls.methods.transfer import stv_wigm
 from tests.methods.profiles import profile, seed_that_orders
 from tests.methods.score_ballots import tally
 from tests.methods.ways import WAYS, Way, marked, worded
+
+# There are as many again for each of the sixteen ways of counting.
+FEW = settings(max_examples=25)
 
 NAMES = {1: "Ana", 2: "Ben", 3: "Cem", 4: "Dora"}
 ANSWERS = {1: "agree", 2: "disagree", 3: "abstain", 4: "block"}
@@ -426,6 +429,7 @@ def test_sentences_are_in_the_reader_s_language_where_there_is_one() -> None:
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
+@FEW
 @given(data=st.data())
 def test_every_way_of_counting_can_be_told(way: Way, data: st.DataObject) -> None:
     weights = st.none() | st.sampled_from([Decimal("0.5"), Decimal(3)])
