@@ -195,6 +195,16 @@ def test_quorum_of_a_group_without_members_is_never_reached() -> None:
     assert results.outcome_of(closed).verdict == Verdict(Result.NO_QUORUM, quorum=1)
 
 
+def test_quorum_of_a_poll_that_the_host_s_own_code_closed_is_decided_too() -> None:
+    poll = poll_of_members(4, quorum_share="1/2")
+    Poll.objects.filter(pk=poll.pk).update(closed_at=database_now())
+
+    stored = results.finalise(poll)
+
+    assert stored.outcome.verdict == Verdict(Result.NO_QUORUM, quorum=2)
+    assert findings_of(poll.pk) == []
+
+
 def test_size_of_the_electorate_is_recorded_where_the_quorum_is_a_share_of_it_alone() -> None:
     closed = [
         lifecycle.close_poll(poll)

@@ -126,10 +126,14 @@ def _stored(poll: Poll, outcome: Outcome, using: str) -> tuple[PollOutcome, bool
 
 def record_close(poll: Poll, using: str) -> None:
     """Store that a poll, held exclusively, is closed, and how many could vote, where its quorum is a share of them."""
-    if poll.quorum_share and poll.electorate == Electorate.GROUPS:
+    if _needs_electorate(poll):
         poll.electorate_size = current_policy().electorate_size(poll)
     names = ("closed_at", "closed_by_id", "close_reason", "electorate_size")
     Poll.objects.using(using).filter(pk=poll.pk).update(**{name: getattr(poll, name) for name in names})
+
+
+def _needs_electorate(poll: Poll) -> bool:
+    return bool(poll.quorum_share) and poll.electorate == Electorate.GROUPS
 
 
 def _record_close(poll_id: UUID, using: str) -> None:
@@ -148,3 +152,6 @@ def _record_close(poll_id: UUID, using: str) -> None:
             poll.closed_at = poll.expires_at
             record_close(poll, using)
             signals.announce(signals.poll_closed, using, poll=poll)
+        elif poll.electorate_size is None and _needs_electorate(poll):
+            # The host's own code has closed it: without the number a quorum that is a share of it never was decided.
+            record_close(poll, using)
