@@ -226,8 +226,9 @@ def _validate(poll: Poll, options: Sequence[OptionDraft], groups: int, using: st
 def _validate_option_count(poll: Poll, count: int) -> None:
     if count < MIN_OPTIONS:
         raise InvalidPoll({"options": [_("A poll needs at least two options.")]})
-    limits = (conf.max_options, conf.max_ranked_options if poll.voting_method.ranks_options else conf.max_options)
-    limit = min(limits)
+    limit = conf.max_options
+    if poll.voting_method.ranks_options:
+        limit = min(limit, conf.max_ranked_options)
     if count > limit:
         message = ngettext("A poll has at most %(limit)d option.", "A poll has at most %(limit)d options.", limit)
         raise InvalidPoll({"options": [message % {"limit": limit}]})

@@ -278,7 +278,7 @@ COUNTING_CONSTRAINTS = (
     ),
 )
 
-# What the first vote, and the opening, fix of it: all that an outcome depends on.
+# What of it is part of a poll's definition: the first vote fixes all of it.
 COUNTING_FIELDS = tuple(
     field.name for field in CountedPoll._meta.fields if field.name not in {"electorate_size", "tie_seed"}
 )
