@@ -29,7 +29,7 @@ from django_polls.methods.rules import Decision, Rules
 from django_polls.models import Ballot, LedgerEntry, Poll
 from django_polls.models.clock import database_now
 from django_polls.models.polls import Status
-from django_polls.models.votes import CountedRow
+from django_polls.models.votes import CountedRow, votes_of_ballot
 
 OUTCOMES_KEPT = 256
 
@@ -230,6 +230,13 @@ def _sums(rows: QuerySet[Any], poll: str, ballot: str, votes: str) -> QuerySet[A
     }
     summed: QuerySet[Any, Any] = rows.order_by().values(poll).annotate(**sums).values_list(poll, *sums)
     return summed
+
+
+def votes_in(polls: Iterable[Poll], using: str) -> dict[UUID, int]:
+    """Return the number of votes of each of these polls, by one statement that reads no vote."""
+    ballots = Ballot.objects.using(using).filter(poll__in=[poll.pk for poll in polls]).order_by()
+    summed = ballots.annotate(vote_count=votes_of_ballot()).values("poll_id").annotate(total=Sum("vote_count"))
+    return dict.fromkeys((poll.pk for poll in polls), 0) | dict(summed.values_list("poll_id", "total"))
 
 
 def other_outcomes(poll: Poll) -> list[Outcome]:

@@ -5,9 +5,9 @@ import hmac
 import ipaddress
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 User = AbstractBaseUser | AnonymousUser | None
 
 TOKEN_BYTES = 16
+# Where a request keeps that its token was drawn for it.
+DRAWN = "django_polls.token_drawn"
 COOKIE_AGE = 365 * 24 * 3600
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -49,9 +51,9 @@ class Request(Protocol):
     """What identity needs of a request: Django's and the REST framework's both have it."""
 
     @property
-    def META(self) -> Mapping[str, object]: ...  # noqa: N802
+    def META(self) -> MutableMapping[str, Any]: ...  # noqa: N802
     @property
-    def COOKIES(self) -> Mapping[str, str]: ...  # noqa: N802
+    def COOKIES(self) -> MutableMapping[str, str]: ...  # noqa: N802
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,17 +152,29 @@ def _token(request: Request) -> bytes:
 
 def hand_out_token(request: Request, response: HttpResponseBase) -> None:
     """Give the guest a random token of 128 bits in a signed cookie, unless the request brought a good one."""
-    try:
-        _token(request)
-    except VoterTokenRequired:
+    if draw_token(request) or request.META.get(DRAWN):
         response.set_cookie(
             conf.voter_cookie_name,
-            _signer().sign(secrets.token_hex(TOKEN_BYTES)),
+            request.COOKIES[conf.voter_cookie_name],
             max_age=COOKIE_AGE,
             secure=conf.voter_cookie_secure,
             httponly=True,
             samesite="Lax",
         )
+
+
+def draw_token(request: Request) -> bool:
+    """Give the request a new token if it brought no good one, and return whether it did.
+
+    So the guest is somebody from their first page on, to whom `hand_out_token` then gives what was drawn.
+    """
+    try:
+        _token(request)
+    except VoterTokenRequired:
+        request.COOKIES[conf.voter_cookie_name] = _signer().sign(secrets.token_hex(TOKEN_BYTES))
+        request.META[DRAWN] = True
+        return True
+    return False
 
 
 def voter_address(meta: Mapping[str, object]) -> str:

@@ -32,6 +32,7 @@ from django_polls.models import Poll, PollOption
 from django_polls.models.clock import database_now
 from django_polls.models.counting import COUNTING_FIELDS, Reasons, new_tie_seed
 from django_polls.models.polls import Electorate, Status, Visibility
+from django_polls.models.showing import SHOWING_FIELDS
 from django_polls.transactions import retried
 
 MIN_OPTIONS = 2
@@ -47,6 +48,7 @@ COPIED_FIELDS = (
     "vote_change",
     "vote_withdrawal",
     "accepts_new_options",
+    *SHOWING_FIELDS,
     "metadata",
 )
 DEFINITION_FIELDS = frozenset({*COPIED_FIELDS, "is_draft", "opens_at", "expires_at", "correction"})
@@ -67,8 +69,8 @@ BINDING_FIELDS = frozenset(
 )
 
 # What may still be edited once there are votes, each within `_check_frozen`.
-AFTER_FIRST_VOTE = frozenset({"correction", "metadata", "expires_at", "visibility"})
-AFTER_CLOSE = frozenset({"correction", "metadata", "visibility"})
+AFTER_FIRST_VOTE = frozenset({"correction", "metadata", "expires_at", "visibility", "shows_voters", "time_zone"})
+AFTER_CLOSE = frozenset({"correction", "metadata", "visibility", "shows_voters", "time_zone"})
 
 # From each visibility to those under which nobody sees anything, at any time, that was hidden before.
 STRICTER = {
@@ -357,6 +359,9 @@ def _may_change(held: Poll, name: str, changes: Mapping[str, Any], draft: PollDr
     """Whether a field may change after the first vote, in the way it is asked to."""
     if name == "visibility":
         return changes[name] in STRICTER[Visibility(held.visibility)]
+    if name == "shows_voters":
+        # They have voted under the promise that their names are not.
+        return not changes[name]
     if name == "expires_at":
         return None not in (held.expires_at, changes[name]) and changes[name] > held.expires_at
     if name == "options":

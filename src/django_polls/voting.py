@@ -9,6 +9,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError, router, transaction
 from django.db.models import Exists, OuterRef
@@ -42,7 +43,7 @@ from django_polls.methods.ballots import Ballot
 from django_polls.methods.counting import check_ballot
 from django_polls.models import Poll, Vote
 from django_polls.models.counting import REASON_LENGTH, Reasons
-from django_polls.models.polls import GuestIdentity, Status, Until
+from django_polls.models.polls import GuestIdentity, PollQuerySet, Status, Until
 from django_polls.models.text import normalized, validate_plain_text
 from django_polls.policies import current_policy, is_known
 from django_polls.transactions import retried
@@ -137,6 +138,29 @@ def reason_of(vote: Vote) -> str:
     return vote.reason.text if hasattr(vote, "reason") else ""
 
 
+def polls_awaiting(user: AbstractBaseUser, polls: PollQuerySet) -> PollQuerySet:
+    """Return the open ones of these polls to whose electorate the user belongs, and in which they have not voted."""
+    voted = Vote.objects.filter(poll=OuterRef("pk"), voter_key=Voter.from_user(user).key)
+    return current_policy().votable_by(user, polls.open()).filter(~Exists(voted))
+
+
+def voting_refusal(poll: Poll, voter: Voter, vote: Vote | None) -> PollError | None:
+    """Return why any vote of this voter's would be refused as the poll was read, None where it depends on the ballot.
+
+    `vote` is the one that stands. It is for showing: nothing but the verbs decides, and they look again.
+    """
+    try:
+        _check_open(poll)
+        _check_voter(poll, voter)
+        if vote is None:
+            _check_votes(poll, router.db_for_read(Vote, instance=poll))
+        elif poll.vote_change == Until.NEVER:
+            raise AlreadyVoted
+    except PollError as refusal:
+        return refusal
+    return None
+
+
 @contextmanager
 def refusals_announced(poll: Poll, voter: Voter | None = None) -> Iterator[None]:
     """Announce a refusal within the block; the verbs do, an interface does where it refuses before it calls one."""
@@ -213,12 +237,16 @@ def _check(definition: Definition, wish: _Wish) -> None:
         raise PollNotFound
     if wish.revision is not None and wish.revision != definition.revision:
         raise PollChanged
-    if voter.guest is not None and voter.guest != poll.guest_identity:
-        raise VoterTokenRequired if poll.guest_identity == GuestIdentity.COOKIE else VoterAddressUnknown
-    if not policy.may_vote(voter, poll):
-        raise NotEligible if is_known(voter.user) else AuthenticationRequired
+    _check_voter(poll, voter)
     check_ballot(definition.method, wish.ballot, definition.rules)
     _check_reason(definition, wish)
+
+
+def _check_voter(poll: Poll, voter: Voter) -> None:
+    if voter.guest is not None and voter.guest != poll.guest_identity:
+        raise VoterTokenRequired if poll.guest_identity == GuestIdentity.COOKIE else VoterAddressUnknown
+    if not current_policy().may_vote(voter, poll):
+        raise NotEligible if is_known(voter.user) else AuthenticationRequired
 
 
 def _check_reason(definition: Definition, wish: _Wish) -> None:

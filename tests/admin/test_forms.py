@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from django_polls import lifecycle
-from django_polls.admin.forms import WRITTEN
+from django_polls.forms.freezing import WRITTEN
 from django_polls.models import Poll
 from tests.admin.people import (
     Response,

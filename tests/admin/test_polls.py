@@ -273,7 +273,15 @@ class TestChange:
         response = client.get(url("poll_change", poll.pk))
 
         form = response.context["adminform"].form
-        assert set(form.fields) == {"visibility", "correction", "expires_at", "metadata", "known_revision"}
+        assert set(form.fields) == {
+            "visibility",
+            "shows_voters",
+            "time_zone",
+            "correction",
+            "expires_at",
+            "metadata",
+            "known_revision",
+        }
         assert "The first vote has fixed what people vote on, and by which rules." in response.content.decode()
         [options] = response.context["inline_admin_formsets"]
         assert (options.has_add_permission, options.has_change_permission, options.has_delete_permission) == (
@@ -384,7 +392,14 @@ class TestChange:
 
         kept = Poll.objects.get()
         assert (kept.correction, kept.title) == ("Counted by hand as well.", poll.title)
-        assert set(page.context["adminform"].form.fields) == {"visibility", "correction", "metadata", "known_revision"}
+        assert set(page.context["adminform"].form.fields) == {
+            "visibility",
+            "shows_voters",
+            "time_zone",
+            "correction",
+            "metadata",
+            "known_revision",
+        }
         assert errors(forged) == {"__all__": ["This poll is closed: only a correction may still be added to it."]}
 
     def test_error_leaves_the_page_as_editable_as_it_was(self, client: Client) -> None:

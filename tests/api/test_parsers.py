@@ -19,6 +19,7 @@ from django_polls.api.parsers import MAX_DEPTH
 from django_polls.api.views import VoteView
 from django_polls.models import Poll, PollOption, Vote
 from django_polls.models.counting import COUNTING_FIELDS
+from django_polls.models.showing import SHOWING_FIELDS
 from tests.api.conftest import client_of
 from tests.api.documented import DocumentedClient
 from tests.factories import PollFactory
@@ -342,7 +343,7 @@ def test_vote_takes_no_field_of_the_models(name: str, guest: DocumentedClient, p
 WRITABLE = {
     *("title", "description", "options", "method", "min_options", "max_options", "is_draft", "opens_at", "expires_at"),
     *("visibility", "electorate", "groups", "permission", "guest_identity", "vote_change", "vote_withdrawal"),
-    *("accepts_new_options", "correction", "metadata", *COUNTING_FIELDS),
+    *("accepts_new_options", "correction", "metadata", *COUNTING_FIELDS, *SHOWING_FIELDS),
 }
 
 

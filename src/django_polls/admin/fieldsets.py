@@ -66,8 +66,8 @@ GROUPS = (
             "allows_none_of_these",
         ),
     ),
-    Group(_("Schedule"), ("is_draft", "opens_at", "expires_at")),
-    Group(_("Results"), ("visibility",)),
+    Group(_("Schedule"), ("is_draft", "opens_at", "expires_at", "time_zone")),
+    Group(_("Results"), ("visibility", "shows_voters")),
     Group(
         _("Voters"),
         (
@@ -78,6 +78,7 @@ GROUPS = (
             "vote_change",
             "vote_withdrawal",
             "accepts_new_options",
+            "shuffles_options",
         ),
     ),
     Group(_("Notes"), ("correction", "metadata")),

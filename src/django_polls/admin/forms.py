@@ -3,72 +3,26 @@
 import json
 import re
 from collections.abc import Iterable
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.forms.fields import InvalidJSONInput
 from django.forms.models import BaseInlineFormSet
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from django_polls.admin.counts import count_choices, method_choices
 from django_polls.conf import voting_methods
+from django_polls.display.names import count_choices, method_choices
 from django_polls.exceptions import InvalidPoll, PollError
-from django_polls.lifecycle import (
-    AFTER_CLOSE,
-    AFTER_FIRST_VOTE,
-    BINDING_FIELDS,
-    DEFINITION_FIELDS,
-    OptionDraft,
-    PollDraft,
-)
+from django_polls.forms.freezing import WRITTEN, Freeze
+from django_polls.lifecycle import DEFINITION_FIELDS, OptionDraft, PollDraft
 from django_polls.models import Poll, PollOption
-from django_polls.models.polls import Status
 
 METADATA_DEPTH = 16
 STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
 BRACKETS = re.compile(r"[\[\]{}]")
-
-FREEZE = "freeze"
-WRITTEN = DEFINITION_FIELDS | {"groups"}
-
-
-class Freeze(NamedTuple):
-    """The fields of a poll that can no longer change and why; whether its options can, and whether some may be added.
-
-    Of a poll whose options are fixed some may be added all the same, where it accepts that.
-    """
-
-    fields: frozenset[str] = frozenset()
-    reason: str | Promise = ""
-    fixes_options: bool = False
-    accepts_options: bool = False
-
-
-def freeze_of(poll: Poll | None) -> Freeze:
-    """Return what was fixed in a poll when it was read by `keep_freeze`; nothing in one that is still to be made."""
-    return getattr(poll, FREEZE, Freeze())
-
-
-def keep_freeze(poll: Poll) -> Poll:
-    """Note what is fixed in a poll, read with `has_votes`, before a form writes into it."""
-    vars(poll)[FREEZE] = _freeze(poll)
-    return poll
-
-
-def _freeze(poll: Poll) -> Freeze:
-    if poll.status == Status.CLOSED:
-        reason = _("This poll is closed: only a correction may still be added to it.")
-        return Freeze(WRITTEN - AFTER_CLOSE, reason, fixes_options=True)
-    if getattr(poll, "has_votes", False):
-        reason = _("The first vote has fixed what people vote on, and by which rules.")
-        return Freeze(WRITTEN - AFTER_FIRST_VOTE, reason, fixes_options=True, accepts_options=poll.accepts_new_options)
-    if poll.status == Status.OPEN:
-        return Freeze(BINDING_FIELDS, _("How votes are counted was fixed when the poll opened."))
-    return Freeze()
 
 
 class MetadataField(forms.JSONField):

@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from django_polls import lifecycle
-from django_polls.admin.forms import PollOptionForm, freeze_of
+from django_polls.admin.forms import PollOptionForm
+from django_polls.forms.freezing import freeze_of
 from django_polls.models import Poll, PollOption
 
 

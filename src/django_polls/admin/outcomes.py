@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from django_polls.admin import counts
 from django_polls.admin.base import ReadOnlyAdmin, seen_polls
+from django_polls.display import names
 from django_polls.identity import viewer_of
 from django_polls.methods.explanation import explanation
 from django_polls.models import Poll, PollOption, PollOutcome, VoteReason
@@ -42,8 +42,8 @@ class PollOutcomeAdmin(ReadOnlyAdmin):
     @admin.display(description=_("counted by"))
     def counted_by(self, outcome: PollOutcome) -> str:
         """Return the method, and which of its ways it was."""
-        names = (counts.method_name(outcome.outcome.method), counts.label_of(outcome.outcome.count))
-        return " / ".join(filter(None, names))
+        both = (names.method_name(outcome.outcome.method), names.label_of(outcome.outcome.count))
+        return " / ".join(filter(None, both))
 
     @admin.display(description=_("votes"))
     def votes(self, outcome: PollOutcome) -> int:

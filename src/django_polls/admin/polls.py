@@ -17,14 +17,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from django_polls import lifecycle
-from django_polls.admin import counts
 from django_polls.admin.base import GuardedAdmin
 from django_polls.admin.fieldsets import FIRST, GROUPS, HISTORY, PAST, SHOWN_AS
-from django_polls.admin.forms import WRITTEN, PollForm, freeze_of, keep_freeze
+from django_polls.admin.forms import PollForm
 from django_polls.admin.lists import VOTES, MethodFilter, PollChangeList, StatusFilter
 from django_polls.admin.options import PollOptionInline
+from django_polls.display import names
 from django_polls.exceptions import PermissionDenied as NotPermitted
 from django_polls.exceptions import PollError
+from django_polls.forms.freezing import WRITTEN, freeze_of, keep_freeze
 from django_polls.models import Poll, PollOption, Vote
 from django_polls.models.polls import PollQuerySet
 from django_polls.policies import current_policy
@@ -59,11 +60,11 @@ class PollAdmin(GuardedAdmin):
 
     @admin.display(description=_("method"))
     def method_name(self, poll: Poll) -> str:
-        return counts.method_name(poll.method)
+        return names.method_name(poll.method)
 
     @admin.display(description=_("way of counting"))
     def count_name(self, poll: Poll) -> str:
-        return counts.count_name(poll.method, poll.count)
+        return names.count_name(poll.method, poll.count)
 
     @admin.display(description=_("votes"))
     def votes(self, poll: Poll) -> int | None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.http import HttpRequest
 from django_filters import rest_framework as filters
 from drf_spectacular.drainage import set_override
@@ -29,10 +29,9 @@ from django_polls.api.fields import (
 from django_polls.api.parsers import UNSTORABLE
 from django_polls.conf import voting_methods
 from django_polls.exceptions import AuthenticationRequired
-from django_polls.identity import Voter
-from django_polls.models import Poll, Vote
+from django_polls.models import Poll
 from django_polls.models.polls import PollQuerySet, Status
-from django_polls.policies import current_policy
+from django_polls.voting import polls_awaiting
 
 SEARCH_LENGTH = 200
 SEARCH_TERMS = 8
@@ -118,15 +117,13 @@ class PollFilter(filters.FilterSet):
         return _flagged(polls, polls.filter(created_by=self._user().pk), value)
 
     def filter_needs_my_vote(self, polls: PollQuerySet, _name: str, value: str) -> PollQuerySet:
-        return _flagged(polls, _needing_vote_of(self._user(), polls), value)
+        return _flagged(polls, polls_awaiting(self._user(), polls), value)
 
     def filter_search(self, polls: PollQuerySet, name: str, value: str) -> PollQuerySet:
         terms = value.split()
         if len(value) > SEARCH_LENGTH or len(terms) > SEARCH_TERMS:
             raise InvalidQuery({name: [TOO_MANY_TERMS]})
-        for term in terms:
-            polls = polls.filter(Q(title__icontains=term) | Q(description__icontains=term))
-        return polls
+        return polls.matching(terms)
 
     def filter_ordering(self, polls: PollQuerySet, _name: str, value: str) -> PollQuerySet:
         return polls.order_by(*ORDERINGS[value])
@@ -154,12 +151,6 @@ def _user_key(name: str, text: str) -> Any:  # noqa: ANN401  a host's users may 
     if str(key) != text or (isinstance(key, int) and not -(2**63) <= key < 2**63):
         raise InvalidQuery({name: [NO_SUCH_USER]})
     return key
-
-
-def _needing_vote_of(user: AbstractBaseUser, polls: PollQuerySet) -> PollQuerySet:
-    """Return the open polls to whose electorate the user belongs, and in which they have not voted."""
-    voted = Vote.objects.filter(poll=OuterRef("pk"), voter_key=Voter.from_user(user).key)
-    return current_policy().votable_by(user, polls.open()).filter(~Exists(voted))
 
 
 class QueryBackend(filters.DjangoFilterBackend):

@@ -29,6 +29,7 @@ from django_polls.methods.outcomes import Exact, Outcome
 from django_polls.models import Poll, PollOption
 from django_polls.models.counting import COUNTING_FIELDS, LastTies, Quotas, Reasons
 from django_polls.models.polls import Electorate, GuestIdentity, Status, Until, Visibility
+from django_polls.models.showing import SHOWING_FIELDS
 from django_polls.policies import current_policy
 
 REVISION_HELP = _("The poll's revision as you saw it; another one is refused with `poll_changed`.")
@@ -48,6 +49,7 @@ DEFINITION = (
     "vote_change",
     "vote_withdrawal",
     "accepts_new_options",
+    *SHOWING_FIELDS,
     "correction",
     "metadata",
 )
@@ -129,6 +131,9 @@ class PollSerializer(serializers.Serializer[Poll]):
     vote_change = ChoiceField(choices=Until)
     vote_withdrawal = ChoiceField(choices=Until)
     accepts_new_options = serializers.BooleanField()
+    shuffles_options = serializers.BooleanField()
+    shows_voters = serializers.BooleanField()
+    time_zone = serializers.CharField(help_text=_("In which the poll's times are shown; empty for the site's."))
     correction = serializers.CharField()
     groups = serializers.SerializerMethodField(help_text=_("Group ids; null unless you manage the poll."))
     permission = serializers.SerializerMethodField(help_text=_("Null unless you manage the poll."))
@@ -280,6 +285,11 @@ class NewPollSerializer(StrictSerializer):
     vote_change = ChoiceField(choices=Until, required=False)
     vote_withdrawal = ChoiceField(choices=Until, required=False)
     accepts_new_options = BooleanField(required=False)
+    shuffles_options = BooleanField(
+        required=False, help_text=_("Whether pages show the options in another order to each voter.")
+    )
+    shows_voters = BooleanField(required=False, help_text=_("Whether pages name those who voted, and never for what."))
+    time_zone = TextField(required=False, help_text=_("In which the poll's times are shown, as `Europe/Berlin`."))
     correction = TextField(required=False)
     metadata = MetadataField(required=False)
 

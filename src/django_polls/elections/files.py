@@ -12,7 +12,7 @@ from typing import TypeVar
 from django.core.exceptions import ValidationError
 
 from django_polls.conf import conf
-from django_polls.models.polls import OPTION_LENGTH
+from django_polls.models.options import OPTION_LENGTH
 from django_polls.models.text import comparison_key, normalized, validate_plain_line
 
 T = TypeVar("T")

@@ -99,11 +99,15 @@ def explanation(outcome: Outcome, names: Names, grades: Grades | None = None) ->
     ]
 
 
+def explained_rounds(outcome: Outcome, names: Names) -> list[str]:
+    """Return a sentence for each round of the count."""
+    tell = _run_off if outcome.count == "star" else _round
+    return [tell(number, each, names) for number, each in enumerate(outcome.rounds, 1)]
+
+
 def _facts(outcome: Outcome, names: Names, grades: Grades) -> Iterator[str]:
     if outcome.rounds:
-        tell = _run_off if outcome.count == "star" else _round
-        for number, each in enumerate(outcome.rounds, 1):
-            yield tell(number, each, names)
+        yield from explained_rounds(outcome, names)
     elif outcome.majorities:
         yield from (_majority(majority, names) for majority in outcome.majorities)
     elif outcome.points:

@@ -1,6 +1,8 @@
 """The tables: polls with their options, and the votes on them."""
 
-from django_polls.models.polls import Poll, PollOption, PollOutcome
+from django_polls.models.options import PollOption
+from django_polls.models.outcomes import PollOutcome
+from django_polls.models.polls import Poll
 from django_polls.models.votes import Ballot, LedgerEntry, Mark, Vote, VoteReason
 
 __all__ = ["Ballot", "LedgerEntry", "Mark", "Poll", "PollOption", "PollOutcome", "Vote", "VoteReason"]

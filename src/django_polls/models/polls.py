@@ -1,4 +1,4 @@
-"""What is voted on: the poll with its rules and its schedule, its options, and its stored outcome."""
+"""What is voted on: the poll with its rules and its schedule."""
 
 import re
 import secrets
@@ -10,6 +10,7 @@ from typing import Any, Self, TypedDict, Unpack
 
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models, router, transaction
@@ -21,17 +22,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_polls.conf import voting_methods
-from django_polls.methods.outcomes import Outcome
 from django_polls.methods.rules import FinalTies, Rules, Ties
 from django_polls.models.clock import DatabaseNow, database_now
 from django_polls.models.constraints import PartialIndex
-from django_polls.models.counting import COUNTING_CONSTRAINTS, LARGE, CountedPoll
-from django_polls.models.text import comparison_key, normalized, validate_plain_line, validate_plain_text
+from django_polls.models.counting import COUNTING_CONSTRAINTS, CountedPoll
+from django_polls.models.showing import ATTACHED_INDEX, ShownPoll
+from django_polls.models.text import normalized, validate_plain_line, validate_plain_text
 
 PERMISSION = re.compile(r"\w+\.\w+")
 TITLE_LENGTH = 200
 TEXT_LENGTH = 5_000
-OPTION_LENGTH = 500
 
 
 class Status(models.TextChoices):
@@ -112,6 +112,16 @@ class PollQuerySet(models.QuerySet["Poll"]):
         """Polls that take votes no longer."""
         return self.filter(Q(closed_at__isnull=False) | Q(is_draft=False, expires_at__lte=DatabaseNow()))
 
+    def attached_to(self, thing: models.Model) -> Self:
+        """Polls that this object of the host's carries."""
+        attached = ContentType.objects.db_manager(self.db).get_for_model(thing, for_concrete_model=False)
+        return self.filter(attached_type=attached, attached_id=str(thing.pk))
+
+    def matching(self, words: Iterable[str]) -> Self:
+        """Polls that have each of these words in their title or their description."""
+        found = (Q(title__icontains=word) | Q(description__icontains=word) for word in words)
+        return self.filter(*found)
+
     def having_status(self, status: str) -> Self:
         """Polls of this status."""
         by_status = {
@@ -139,7 +149,7 @@ def new_address_key() -> bytes:
     return secrets.token_bytes(32)
 
 
-class Poll(CountedPoll):
+class Poll(CountedPoll, ShownPoll):
     """A question with its rules and its schedule: open for votes in `[opens_at, expires_at)` unless closed before.
 
     The defaults make an open single-choice poll in which anyone may vote once and everyone sees the results.
@@ -218,6 +228,7 @@ class Poll(CountedPoll):
         indexes = (
             models.Index(fields=("-created_at", "id"), name="django_polls_poll_newest"),
             PartialIndex(fields=("expires_at",), name="django_polls_poll_expiry", only=Q(closed_at=None)),
+            ATTACHED_INDEX,
         )
         constraints = (
             models.CheckConstraint(
@@ -394,95 +405,3 @@ def bump_revision(poll_id: uuid.UUID, using: str | None) -> None:
 def _groups_changed(instance: Poll, action: str, using: str, **_arguments: object) -> None:
     if action in {"post_add", "post_remove", "post_clear"}:
         bump_revision(instance.pk, using)
-
-
-class PollOption(models.Model):
-    """Something that can be voted for. Options are shown by position, and by id where positions are the same."""
-
-    poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="options", db_index=False)
-    text = models.CharField(_("text"), max_length=OPTION_LENGTH, validators=[validate_plain_line])
-    text_key = models.CharField(max_length=64, editable=False)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    capacity = models.PositiveIntegerField(
-        _("places"), null=True, blank=True, help_text=_("How many votes it takes; empty for all.")
-    )
-
-    class Meta:
-        verbose_name = _("option")
-        verbose_name_plural = _("options")
-        ordering = ("position", "id")
-        constraints = (
-            models.UniqueConstraint(
-                fields=("poll", "text_key"),
-                name="django_polls_option_text",
-                violation_error_message=_("This option is there already."),
-            ),
-            models.UniqueConstraint(fields=("poll", "id"), name="django_polls_option_of_poll"),
-            models.CheckConstraint(
-                condition=Q(~Q(text=""), LessThanOrEqual(Length("text"), OPTION_LENGTH)),
-                name="django_polls_option_words",
-            ),
-            models.CheckConstraint(condition=~Q(text_key=""), name="django_polls_option_key"),
-            models.CheckConstraint(
-                condition=Q(capacity=None) | Q(capacity__gte=1), name="django_polls_option_capacity"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.text
-
-    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Bring the text into NFC, then check each field."""
-        self.prepare()
-        super().clean_fields(exclude)
-
-    def clean(self) -> None:
-        """Check the rules that the type of a field cannot tell. Raise ValidationError with the fields at fault."""
-        if self.capacity == 0:
-            raise ValidationError({"capacity": _("This must be at least 1.")})
-        if self.capacity is not None and self.capacity > LARGE:
-            raise ValidationError({"capacity": _("This is out of range.")})
-
-    def prepare(self) -> None:
-        """Derive what is stored beside the text; `save` does it too, `bulk_create` does not."""
-        self.text = normalized(self.text)
-        self.text_key = comparison_key(self.text)
-
-    def save(self, *, update_fields: Iterable[str] | None = None, **options: Unpack[SaveOptions]) -> None:
-        """Save the option, and raise the revision of its poll."""
-        self.prepare()
-        if update_fields is not None:
-            update_fields = {*update_fields, "text", "text_key"}
-        super().save(update_fields=update_fields, **options)
-        bump_revision(self.poll_id, self._state.db)
-
-    def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:  # noqa: FBT001, FBT002  as Django has it
-        """Delete the option, and raise the revision of its poll."""
-        deleted = super().delete(using=using, keep_parents=keep_parents)
-        bump_revision(self.poll_id, self._state.db)
-        return deleted
-
-    @property
-    def vote_count(self) -> int:
-        """The votes that mark this option, exact now. It asks nobody whether they may see it: the host must."""
-        return self.marks.vote_total()
-
-
-class PollOutcome(models.Model):
-    """The outcome of a closed poll, stored once and never changed: what `results.finalise` counted."""
-
-    poll = models.OneToOneField(Poll, on_delete=models.CASCADE, primary_key=True, related_name="stored_outcome")
-    body = models.TextField(editable=False)
-    finalised_at = models.DateTimeField(editable=False)
-
-    class Meta:
-        verbose_name = _("outcome")
-        verbose_name_plural = _("outcomes")
-
-    def __str__(self) -> str:
-        return str(self.poll_id)
-
-    @property
-    def outcome(self) -> Outcome:
-        """The stored facts."""
-        return Outcome.from_json(self.body)

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from django_polls.models.constraints import CompositeForeignKey, PartialIndex
 from django_polls.models.counting import REASON_LENGTH
-from django_polls.models.polls import Poll, PollOption
+from django_polls.models.options import PollOption
+from django_polls.models.polls import Poll
 
 
 def random_ballot_id() -> int:

@@ -3,8 +3,8 @@
 import pytest
 from pytest_django import Settings
 
-from django_polls.admin.counts import COUNTS, count_choices, count_name, method_name
 from django_polls.conf import voting_methods
+from django_polls.display.names import COUNTS, count_choices, count_name, method_name
 from django_polls.methods.ranked import Ranked
 
 
@@ -65,7 +65,7 @@ def test_names_are_those_of_the_method_and_of_its_way(
     settings.DJANGO_POLLS_METHODS = [
         "django_polls.methods.approval.SingleChoice",
         "django_polls.methods.ranked.Ranked",
-        "tests.admin.test_counts.Local",
+        "tests.test_names.Local",
     ]
 
     assert (method_name(method), count_name(method, count)) == names

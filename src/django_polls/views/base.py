@@ -1,0 +1,120 @@
+"""What all pages share: which poll is meant, how a refusal becomes a page, and what browsers may do with them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.db import router
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_protect
+from django.views.generic import TemplateView
+
+from django_polls.exceptions import (
+    AuthenticationRequired,
+    Conflict,
+    Missing,
+    NotPermitted,
+    PermissionDenied,
+    PollError,
+    PollNotFound,
+    Unavailable,
+)
+from django_polls.models import Poll
+from django_polls.models.polls import PollQuerySet
+from django_polls.policies import current_policy, is_known
+
+PRIVATE = "private, no-store"
+STATUSES = ((Missing, 404), (NotPermitted, 403), (Conflict, 409), (Unavailable, 503))
+INVALID = 400
+RETRY_AFTER = "1"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def status_of(refusal: PollError) -> int:
+    """Return the HTTP status of a refusal, the same as the API's."""
+    return next((status for family, status in STATUSES if isinstance(refusal, family)), INVALID)
+
+
+@method_decorator(login_not_required, name="dispatch")
+@method_decorator(csrf_protect, name="dispatch")
+class PollsPage(TemplateView):
+    """The base of every page. A host varies one by a subclass that it routes before the package's own URLs."""
+
+    refused_template_name = "django_polls/refused.html"
+    kwargs: dict[str, Any]
+    http_method_names = ["get", "post", "head", "options"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer, and turn a refusal that no view has dealt with into a page that says it."""
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        except PollNotFound:
+            raise Http404 from None
+        except AuthenticationRequired:
+            return redirect_to_login(request.get_full_path())
+        except PollError as refusal:
+            response = self.refused(refusal)
+        response.headers.setdefault("Cache-Control", PRIVATE)
+        return response
+
+    def refused(self, refusal: PollError) -> TemplateResponse:
+        """Return the page that says why something was not done."""
+        context = {"refusal": refusal, "poll_id": self.kwargs.get("id")}
+        response = TemplateResponse(self.request, self.refused_template_name, context, status=status_of(refusal))
+        if isinstance(refusal, Unavailable):
+            response.headers["Retry-After"] = RETRY_AFTER
+        return response
+
+    @property
+    def user(self) -> AbstractBaseUser | None:
+        """The user who asks, None for a guest."""
+        user = self.request.user
+        return user if isinstance(user, AbstractBaseUser) and user.is_authenticated else None
+
+    def all_polls(self) -> PollQuerySet:
+        """Return all polls with what is shown of them, from the database that is written to where that follows."""
+        is_read = self.request.method in SAFE_METHODS
+        polls = Poll.objects.using(router.db_for_read(Poll) if is_read else router.db_for_write(Poll))
+        return polls.with_clock().select_related("created_by").prefetch_related("options", "groups")
+
+    def get_poll(self) -> Poll:
+        """Return the poll of the URL, if it exists for whoever asks. Raises PollNotFound."""
+        poll_id: UUID = self.kwargs["id"]
+        poll = current_policy().seen_by(self.request.user, self.all_polls()).filter(pk=poll_id).first()
+        if poll is None:
+            raise PollNotFound
+        return poll
+
+    def get_managed_poll(self) -> Poll:
+        """Return the poll of the URL to somebody who manages it. Raises PermissionDenied or AuthenticationRequired."""
+        poll = self.get_poll()
+        if not current_policy().may_manage(self.request.user, poll):
+            raise refusal_to(self.request)
+        return poll
+
+    def tell(self, sentence: object) -> None:
+        """Leave a message for the page that follows, where the site shows messages."""
+        messages.success(self.request, str(sentence), fail_silently=True)
+
+    def next_url(self, otherwise: str) -> str:
+        """Return where the form came from, if that is on this site."""
+        url = self.request.POST.get("next", "")
+        hosts = {self.request.get_host()}
+        is_here = url_has_allowed_host_and_scheme(url, hosts, require_https=self.request.is_secure())
+        return url if url and is_here else otherwise
+
+
+def refusal_to(request: HttpRequest) -> NotPermitted:
+    """Return what is said to somebody who may not do something: to log in, where that might help."""
+    return PermissionDenied() if is_known(request.user) else AuthenticationRequired()
+
+
+def page_answer(response: HttpResponse) -> HttpResponse:
+    """Render a lazy response within the view, so that what its template refuses becomes a page too."""
+    return response.render() if isinstance(response, TemplateResponse) else response

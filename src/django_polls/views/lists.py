@@ -1,0 +1,127 @@
+"""The list of polls, by where they stand and by what they have to do with whoever asks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db import router
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from django_polls.conf import conf
+from django_polls.counts import votes_in
+from django_polls.exceptions import AuthenticationRequired
+from django_polls.identity import Voter, viewer_of
+from django_polls.models import Poll, Vote
+from django_polls.models.polls import PollQuerySet, Status
+from django_polls.policies import current_policy
+from django_polls.results import polls_with_visible_results
+from django_polls.views.base import PollsPage
+from django_polls.voting import polls_awaiting
+
+SEARCH_LENGTH = 200
+SEARCH_TERMS = 8
+MOST_PAGES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One of the lists there are."""
+
+    key: str
+    label: str | Promise
+    is_own: bool = False
+
+
+TABS = (
+    Tab("open", _("Open")),
+    Tab("upcoming", _("Upcoming")),
+    Tab("closed", _("Closed")),
+    Tab("needs-my-vote", _("Needs my vote"), is_own=True),
+    Tab("mine", _("Mine"), is_own=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One poll of a list. `votes` is None where the viewer may not see how many there are."""
+
+    poll: Poll
+    status: Status
+    votes: int | None
+    has_voted: bool
+
+
+class PollListView(PollsPage):
+    """One page of one of the lists. It counts no pages: that would cost a query that grows with the polls."""
+
+    template_name = "django_polls/poll_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the polls of the page with what this viewer is shown of each."""
+        tab, words, page = self._asked()
+        polls = self.get_polls(tab, words)
+        first = (page - 1) * conf.page_size
+        found = list(polls[first : first + conf.page_size + 1])
+        shown = found[: conf.page_size]
+        tabs = [each for each in TABS if self.user or not each.is_own]
+        query = {"list": tab.key} | ({"q": " ".join(words)} if words else {})
+        context = {
+            "tab": tab,
+            "tabs": tabs,
+            "search": " ".join(words),
+            "items": self.get_items(shown),
+            "query": urlencode(query),
+            "page": page,
+            "previous_page": page - 1,
+            "next_page": page + 1 if len(found) > len(shown) else None,
+            "may_create": current_policy().may_create(self.request.user),
+        }
+        return super().get_context_data(**context, **kwargs)
+
+    def _asked(self) -> tuple[Tab, Sequence[str], int]:
+        """Return the list, the words looked for and the page; whatever cannot be read of them is ignored."""
+        query = self.request.GET
+        tab = next((each for each in TABS if each.key == query.get("list")), TABS[0])
+        words = query.get("q", "").replace("\x00", "")[:SEARCH_LENGTH].split()[:SEARCH_TERMS]
+        digits = query.get("page", "")
+        page = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < len(str(MOST_PAGES)) else 1
+        return tab, [word.encode(errors="replace").decode() for word in words], max(page, 1)
+
+    def get_polls(self, tab: Tab, words: Sequence[str]) -> PollQuerySet:
+        """Return the polls of a list that exist for whoever asks. Raises AuthenticationRequired."""
+        if tab.is_own and self.user is None:
+            raise AuthenticationRequired
+        seen = current_policy().seen_by(self.request.user, self._listed())
+        return self._in_tab(tab, seen).matching(words)
+
+    def _listed(self) -> PollQuerySet:
+        # Neither options nor groups: an item shows none of them.
+        return Poll.objects.using(router.db_for_read(Poll)).with_clock()
+
+    def _in_tab(self, tab: Tab, polls: PollQuerySet) -> PollQuerySet:
+        if tab.key == "needs-my-vote" and self.user is not None:
+            return polls_awaiting(self.user, polls)
+        if tab.key == "mine" and self.user is not None:
+            return polls.filter(created_by=self.user.pk)
+        if tab.key == "upcoming":
+            return polls.scheduled()
+        return polls.closed() if tab.key == "closed" else polls.open()
+
+    def get_items(self, polls: Sequence[Poll]) -> Sequence[Item]:
+        """Return what the viewer is shown of each poll, in three statements for any number."""
+        viewers = {poll: viewer_of(self.request, poll) for poll in polls}
+        visible = polls_with_visible_results(viewers)
+        counted = [poll for poll in polls if poll.pk in visible]
+        votes = votes_in(counted, router.db_for_read(Vote)) if counted else {}
+        voted = _voted_in(viewers)
+        return [Item(poll, poll.status, votes.get(poll.pk), poll.pk in voted) for poll in polls]
+
+
+def _voted_in(viewers: Mapping[Poll, Voter | None]) -> set[UUID]:
+    """Return the ids of those polls that their viewer has voted in."""
+    keys = {poll.pk: viewer.key for poll, viewer in viewers.items() if viewer is not None}
+    votes = Vote.objects.using(router.db_for_read(Vote)).filter(poll_id__in=keys, voter_key__in=set(keys.values()))
+    return {poll_id for poll_id, key in votes.values_list("poll_id", "voter_key") if keys[poll_id] == key}
