@@ -93,9 +93,15 @@ def results_shown(shown: ShownPoll) -> ShownResults | None:
         matrix=_matrix(outcome, names),
         verdict=_verdict(outcome),
         verdict_result=outcome.verdict.result.value if outcome.verdict else "",
-        sentences=explanation(outcome, names, shown.poll.grade_words),
+        sentences=_sentences(outcome, names, shown.poll.grade_words),
         is_final=shown.status == Status.CLOSED,
     )
+
+
+def _sentences(outcome: Outcome, names: Mapping[int, str], grades: Mapping[int, str]) -> Sequence[str]:
+    """Return what the outcome says besides its rounds, which have their sentences beside their figures."""
+    rounds = explained_rounds(outcome, names)
+    return explanation(outcome, names, grades)[len(rounds) :]
 
 
 def measure_of(outcome: Outcome) -> str:

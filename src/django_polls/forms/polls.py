@@ -104,13 +104,14 @@ class PollForm(forms.ModelForm):
         }
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.freeze: Freeze = freeze_of(self.instance)
         self.refusal: PollError | None = None
         self.initial.setdefault("revision", self.instance.revision)
         self.initial.update({name: self._minute(name) for name in TIMES})
         groups = cast("forms.ModelMultipleChoiceField", self.fields["groups"])
         groups.queryset = _groups_known_to(user, self.instance)
+        self._has_groups = groups.queryset.exists()
         for name in self.freeze.fields & self.fields.keys():
             self.fields[name].disabled = True
 
@@ -163,7 +164,7 @@ class PollForm(forms.ModelForm):
     def sections(self) -> Iterator[tuple[Section, Sequence[BoundField]]]:
         """Yield each section with its fields."""
         for section in SECTIONS:
-            yield section, [self[name] for name in section.fields]
+            yield section, [self[name] for name in section.fields if name != "groups" or self._has_groups]
 
     def draft(self, options: "OptionsForm") -> PollDraft:
         """Return the poll as it shall be: of one that exists, what has changed."""

@@ -148,12 +148,15 @@ const stepThrough = (section) => {
   let shown = 0;
   const back = tool(section.dataset.previous, "‹");
   const on = tool(section.dataset.next, "›");
+  const told = document.createElement("span");
+  told.setAttribute("role", "status");
   const bar = document.createElement("p");
   bar.className = "polls-buttons";
-  bar.append(back, on);
+  bar.append(back, told, on);
   const show = (step) => {
     shown = Math.max(0, Math.min(step, steps.length - 1));
     steps.forEach((each, index) => each.classList.toggle("is-shown", index === shown));
+    told.textContent = `${shown + 1} / ${steps.length}`;
     back.disabled = shown === 0;
     on.disabled = shown === steps.length - 1;
   };
