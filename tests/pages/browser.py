@@ -3,10 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from django.http import HttpResponse
 from django.test import Client
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
+    Response = _MonkeyPatchedWSGIResponse
+else:
+    Response = HttpResponse
 
 Values = dict[str, list[str]]
 TICKED = {"checkbox", "radio"}
@@ -15,7 +23,7 @@ TICKED = {"checkbox", "radio"}
 class Page(HTMLParser):
     """What a page says: its title, its text, and what each of its forms would send, by the address it goes to."""
 
-    def __init__(self, response: HttpResponse) -> None:
+    def __init__(self, response: Response) -> None:
         super().__init__()
         self.status = response.status_code
         self.forms: dict[str, Values] = {}

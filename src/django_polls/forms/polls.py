@@ -104,7 +104,7 @@ class PollForm(forms.ModelForm):
         }
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.freeze: Freeze = freeze_of(self.instance)
         self.refusal: PollError | None = None
         self.initial.setdefault("revision", self.instance.revision)
@@ -169,10 +169,18 @@ class PollForm(forms.ModelForm):
     def draft(self, options: "OptionsForm") -> PollDraft:
         """Return the poll as it shall be: of one that exists, what has changed."""
         is_new = self.instance._state.adding
-        names = self.fields.keys() if is_new else set(self.changed_data)
+        names = self.fields.keys() if is_new else self._changed()
         fields = {name: self.cleaned_data[name] for name in names - {"groups", "revision"}}
         groups = self.cleaned_data["groups"] if "groups" in names else None
         return PollDraft(fields, self._options(options, is_new=is_new), groups)
+
+    def _changed(self) -> set[str]:
+        """Return the names of the fields that were changed: a time has seconds that the form does not show."""
+        return {
+            name
+            for name in self.changed_data
+            if name not in TIMES or self.data.get(self.add_prefix(name)) != self.initial[name]
+        }
 
     def _options(self, options: "OptionsForm", *, is_new: bool) -> list[OptionDraft] | None:
         drafts = options.drafts()

@@ -20,8 +20,8 @@ def validate_time_zone(name: str) -> None:
     """Raise ValidationError unless this names a zone of the IANA's database, such as `Europe/Berlin`."""
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):
-        # A name with a NUL or `..` is refused by the first, an unknown one and a folder by the second.
+    except (ValueError, OSError, KeyError):
+        # A name with a NUL or `..` is refused by the first, a folder by the second, an unknown one by the third.
         raise ValidationError(_("There is no such time zone: name one as Europe/Berlin.")) from None
 
 
