@@ -19,7 +19,7 @@ from scripts.environment import ROOT, CannotPrepareError, prepare
 from scripts.steps import REPORTS, Outcome, Step, run
 
 CORNERS = ("py311-django52-sqlite", "py313-django61-postgres", "py312-django60-mariadb")
-SINGLE = ("lint", "types", "schema", "dist")
+SINGLE = ("lint", "types", "schema", "translations", "dist")
 PAIR = re.compile(r"^py\d+-django\d+-\w+$")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 SERVICES = (("postgresql", POSTGRES.port), ("mariadb", MARIADB.port), ("redis-server", 6379))
