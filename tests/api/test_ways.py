@@ -283,12 +283,20 @@ def test_fifty_options_can_be_ranked(owner: User) -> None:
 # A proposal's four answers.
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
-def test_proposal_gets_its_four_options(language: str, owner: User) -> None:
+@pytest.mark.parametrize(
+    ("language", "answers"),
+    [
+        ("en", ["Agree", "Disagree", "Abstain", "Block"]),
+        ("de", ["Zustimmung", "Ablehnung", "Enthaltung", "Veto"]),
+    ],
+)
+def test_proposal_gets_its_four_options_in_the_language_of_who_makes_it(
+    language: str, answers: list[str], owner: User
+) -> None:
     with translation.override(language):
         answer = client_of(owner).post(URL, {"title": "T", "method": "yes_no"}, format="json").json()
 
-    assert texts(answer) == ["Agree", "Disagree", "Abstain", "Block"]
+    assert texts(answer) == answers
     assert [option["position"] for option in answer["options"]] == [0, 1, 2, 3]
 
 

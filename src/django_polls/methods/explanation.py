@@ -306,7 +306,7 @@ def _listed(option_ids: Iterable[int], names: Names) -> str:
 
 def _joined(texts: Iterable[str]) -> str:
     *others, last = texts
-    return f"{', '.join(others)} {_('and')} {last}" if others else last
+    return _("%(others)s and %(last)s") % {"others": ", ".join(others), "last": last} if others else last
 
 
 def _figures(rows: Iterable[OptionPoints], names: Names) -> list[str]:
