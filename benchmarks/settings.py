@@ -9,6 +9,7 @@ DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1"]
 ROOT_URLCONF = "benchmarks.urls"
 USE_TZ = True
+STATIC_URL = "/static/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": {**databases.from_url(os.environ["DATABASE_URL"]), "CONN_MAX_AGE": None}}
 
@@ -16,11 +17,14 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django.contrib.staticfiles",
     "rest_framework",
     "django_filters",
     "django_polls",
     "benchmarks",
 ]
+
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,4 +1,4 @@
-"""Where the candidates of `vote_path.py` answer."""
+"""Where the candidates of `vote_path.py` and `pages.py` answer."""
 
 from django.urls import include, path
 
@@ -9,4 +9,5 @@ urlpatterns = [
     path("plain/<uuid:poll_id>/", views.plain_vote),
     path("sketch/<int:poll_id>/", views.SketchedVoteView.as_view()),
     path("api/", include("django_polls.api.urls")),
+    path("polls/", include("django_polls.urls")),
 ]

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from django_polls.methods.outcomes import Exact
 
@@ -34,3 +35,8 @@ def percent(of_one: Fraction) -> str:
 def width(of_one: Fraction) -> str:
     """Return a share as a length in SVG, whatever the language: `37.5%`, between none and all."""
     return f"{float(round(max(Fraction(), min(of_one, Fraction(1))) * 100, DECIMALS)):g}%"
+
+
+def votes_told(votes: int) -> str:
+    """Return a number of votes in words."""
+    return ngettext("%(votes)s vote", "%(votes)s votes", votes) % {"votes": figure(votes)}

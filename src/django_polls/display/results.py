@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from django_polls.display.ballots import own_marks
-from django_polls.display.figures import figure, percent, share, width
+from django_polls.display.figures import figure, percent, share, votes_told, width
 from django_polls.display.polls import ShownPoll
 from django_polls.methods.explanation import explained_rounds, explanation
 from django_polls.methods.outcomes import Outcome, Result, Round
@@ -85,7 +85,7 @@ def results_shown(shown: ShownPoll) -> ShownResults | None:
     names = {pk: option.text for pk, option in options.items()}
     return ShownResults(
         outcome=outcome,
-        votes=_votes(outcome),
+        votes=votes_told(outcome.votes),
         measure=measure_of(outcome),
         base=_base(outcome),
         bars=_bars(shown.poll, outcome, options, own_marks(shown.ballot, shown.poll)),
@@ -120,10 +120,6 @@ def measure_of(outcome: Outcome) -> str:
 def _is_scored(outcome: Outcome) -> bool:
     """Whether options are told apart by points rather than by votes."""
     return bool(outcome.points)
-
-
-def _votes(outcome: Outcome) -> str:
-    return ngettext("%(votes)s vote", "%(votes)s votes", outcome.votes) % {"votes": figure(outcome.votes)}
 
 
 def _base(outcome: Outcome) -> str:

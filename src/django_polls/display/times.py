@@ -6,6 +6,11 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.timesince import timeuntil
+from django.utils.translation import gettext as _
+
+from django_polls.models import Poll
+from django_polls.models.polls import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +27,30 @@ class Moment:
 def moment(at: datetime, zone: ZoneInfo) -> Moment:
     """Return a time in this zone, and in the one that the site has activated for the viewer."""
     aware = at if timezone.is_aware(at) else timezone.make_aware(at, timezone.get_default_timezone())
-    here, there = _written(aware.astimezone(zone)), _written(timezone.localtime(aware))
-    viewer_zone = timezone.get_current_timezone_name()
-    return Moment(aware.isoformat(), here, zone.key, "" if here == there else there, viewer_zone)
+    here, viewer_zone = aware.astimezone(zone), timezone.get_current_timezone()
+    there = aware.astimezone(viewer_zone)
+    differs = here.utcoffset() != there.utcoffset()
+    return Moment(aware.isoformat(), _written(here), zone.key, _written(there) if differs else "", str(viewer_zone))
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When a poll opens, closes or was closed: in words, and as a moment where there is one."""
+
+    words: str
+    moment: Moment | None
+
+
+def when(poll: Poll, status: Status) -> When:
+    """Return what is said of a poll's schedule. How long it is still open is told by the time of its read."""
+    if status == Status.SCHEDULED and poll.opens_at is not None:
+        return When(_("Opens:"), moment(poll.opens_at, poll.zone))
+    if status == Status.OPEN and poll.expires_at is not None:
+        left = timeuntil(poll.expires_at, getattr(poll, "read_at", None), depth=2)
+        return When(_("Closes in %(left)s:") % {"left": left}, moment(poll.expires_at, poll.zone))
+    if status == Status.CLOSED and (closed_at := poll.closed_at or poll.expires_at) is not None:
+        return When(_("Closed:"), moment(closed_at, poll.zone))
+    return When(_("Open until somebody closes it") if status == Status.OPEN else "", None)
 
 
 def _written(at: datetime) -> str:

@@ -19,7 +19,7 @@ from django_polls.display.ballots import own_marks as marks_of
 from django_polls.display.ballots import own_word as word_of
 from django_polls.display.polls import ShownPoll, shown_to
 from django_polls.display.results import results_shown
-from django_polls.display.times import moment
+from django_polls.display.times import When, when
 from django_polls.exceptions import PollNotFound
 from django_polls.forms.papers import Paper
 from django_polls.models import Poll, PollOption
@@ -97,17 +97,10 @@ def _shown(request: HttpRequest, which: Poll | UUID | str | None) -> ShownPoll |
         return None
 
 
-@register.inclusion_tag("django_polls/partials/when.html")
-def poll_when(poll: Poll, status: Status) -> Mapping[str, Any]:
-    """Say when a poll opens, closes, or was closed."""
-    closed_at = poll.closed_at or poll.expires_at
-    at = {Status.OPEN: poll.expires_at, Status.SCHEDULED: poll.opens_at, Status.CLOSED: closed_at}.get(status)
-    return {
-        "poll": poll,
-        "status": status,
-        "moment": moment(at, poll.zone) if at else None,
-        "now": getattr(poll, "read_at", None),
-    }
+@register.simple_tag
+def poll_when(poll: Poll, status: Status) -> When:
+    """Return when a poll opens, closes or was closed, for `partials/when.html`."""
+    return when(poll, status)
 
 
 @register.simple_tag

@@ -7,11 +7,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db import router
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from django_polls.conf import conf
 from django_polls.counts import votes_in
+from django_polls.display.figures import votes_told
+from django_polls.display.times import When, when
 from django_polls.exceptions import AuthenticationRequired
 from django_polls.identity import Voter, viewer_of
 from django_polls.models import Poll, Vote
@@ -46,11 +49,13 @@ TABS = (
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One poll of a list. `votes` is None where the viewer may not see how many there are."""
+    """One poll of a list, ready to be written. `votes` is empty where the viewer may not see how many there are."""
 
     poll: Poll
+    url: str
     status: Status
-    votes: int | None
+    when: When
+    votes: str
     has_voted: bool
 
 
@@ -117,7 +122,12 @@ class PollListView(PollsPage):
         counted = [poll for poll in polls if poll.pk in visible]
         votes = votes_in(counted, router.db_for_read(Vote)) if counted else {}
         voted = _voted_in(viewers)
-        return [Item(poll, poll.status, votes.get(poll.pk), poll.pk in voted) for poll in polls]
+        return [self.get_item(poll, votes.get(poll.pk), has_voted=poll.pk in voted) for poll in polls]
+
+    def get_item(self, poll: Poll, votes: int | None, *, has_voted: bool) -> Item:
+        """Return one poll of the list."""
+        url, status = reverse("django_polls:poll-detail", args=[poll.pk]), poll.status
+        return Item(poll, url, status, when(poll, status), "" if votes is None else votes_told(votes), has_voted)
 
 
 def _voted_in(viewers: Mapping[Poll, Voter | None]) -> set[UUID]:
