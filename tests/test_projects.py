@@ -16,7 +16,8 @@ TESTS = Path(__file__).parent
 PROJECTS = TESTS / "projects"
 TIME_LIMIT_SECONDS = 120
 GUIDES = TESTS.parent / "docs" / "how-to"
-BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(r"```(?:python|html|css)\n(.*?)```", re.DOTALL)
+SOURCES = ("*.py", "templates/**/*.html", "static/**/*.css")
 
 
 def database_url(host: str) -> str:
@@ -84,11 +85,15 @@ def test_host_behind_pgbouncer(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("page", ["override-policy.md", "add-a-method.md", "override-a-serializer.md"])
-def test_guide_shows_the_code_of_a_host_that_is_tested(page: str) -> None:
-    sources = [path.read_text(encoding="utf-8") for path in (PROJECTS / "overrides").glob("*.py")]
+@pytest.mark.parametrize(
+    ("page", "blocks_of_code"),
+    [("override-policy.md", 2), ("add-a-method.md", 2), ("override-a-serializer.md", 2), ("restyle-the-pages.md", 8)],
+)
+def test_guide_shows_the_code_of_a_host_that_is_tested(page: str, blocks_of_code: int) -> None:
+    paths = [path for pattern in SOURCES for path in (PROJECTS / "overrides").glob(pattern)]
+    sources = [path.read_text(encoding="utf-8") for path in paths]
     tested = "\n".join(sources).replace("tests.projects.overrides", "club")
     blocks = BLOCK.findall((GUIDES / page).read_text(encoding="utf-8"))
 
     assert [block for block in blocks if block not in tested] == []
-    assert len(blocks) == 2
+    assert len(blocks) == blocks_of_code

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 def is_sent(field: Mapping[str, str | None]) -> bool:
     """Whether a browser sends this input without being asked to."""
     kind = field.get("type")
-    return kind not in {"submit", "button", "checkbox"} or (kind == "checkbox" and "checked" in field)
+    return "checked" in field if kind in {"checkbox", "radio"} else kind not in {"submit", "button"}
 
 
 class Form(HTMLParser):

@@ -1,11 +1,12 @@
-"""The club's policy, voting method and serializer decide, count and show."""
+"""The club's policy, voting method, serializer and templates decide, count and show."""
 
 import pytest
 from django.test import Client
 
 from django_polls.lifecycle import close_poll
-from django_polls.models import PollOutcome
+from django_polls.models import Poll, PollOutcome
 from django_polls.models.polls import Electorate
+from tests.projects.forms import Form
 from tests.projects.people import guest, logged_in, member, path_of
 from tests.projects.polls import make_poll
 from tests.projects.suite_api import read, send
@@ -98,3 +99,49 @@ def test_schema_documents_the_field_of_the_host() -> None:
         "readOnly": True,
         "description": "The meeting at which the poll is discussed.",
     }
+
+
+def page_of(name: str, poll: Poll) -> str:
+    return guest(1).get(path_of(f"django_polls:{name}", poll.pk)).content.decode()
+
+
+def test_base_of_the_host_frames_every_page() -> None:
+    poll = make_poll(shows_voters=True)
+
+    pages = [page_of(name, poll) for name in ("poll-detail", "poll-results", "poll-voters")]
+    pages.append(guest(1).get(path_of("django_polls:poll-list")).content.decode())
+
+    for page in pages:
+        assert "<header>The club</header>" in page
+        assert page.index("django_polls/polls.css") < page.index("club/site.css")
+
+
+def test_partial_of_the_host_shows_the_results() -> None:
+    poll = make_poll()
+    send(guest(2), "poll-vote", poll.pk, option_id=poll.options.first().pk)
+
+    for name in ("poll-detail", "poll-results-piece"):
+        page = page_of(name, poll)
+        assert '<ol class="club-results">' in page
+        assert "<li><bdi>Option 1</bdi>: 1 ★</li>" in page
+
+
+def test_widget_of_the_host_is_what_is_filled_in() -> None:
+    poll = make_poll()
+    page = page_of("poll-detail", poll)
+    paper = Form(page).values | {"option": str(poll.options.last().pk)}
+
+    answer = guest(1).post(path_of("django_polls:poll-vote", poll.pk), paper)
+
+    assert '<select name="option"' in page
+    assert (answer.status_code, poll.options.last().vote_count) == (302, 1)
+
+
+def test_view_of_the_host_adds_to_the_page() -> None:
+    poll = make_poll(metadata={"meeting": "March"})
+
+    refused = guest(1).post(path_of("django_polls:poll-vote", poll.pk), {"revision": poll.revision})
+
+    for page in (page_of("poll-detail", poll), refused.content.decode()):
+        assert "<p>To be discussed at the meeting in March.</p>" in page
+    assert refused.status_code == 400

@@ -1,4 +1,4 @@
-"""The polls' API as the club shows it."""
+"""The polls' API and pages as the club shows them."""
 
 from rest_framework import serializers
 
