@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 
+from django_polls import statements
+from django_polls.exceptions import TryAgain
 from django_polls.identity import Voter
 from django_polls.lifecycle import PollDraft, close_poll, edit_poll
 from django_polls.methods.ballots import Ballot
@@ -119,7 +121,7 @@ def test_refused_paper_comes_back_filled_in() -> None:
 @pytest.mark.parametrize(
     ("fields", "values", "sentence"),
     [
-        ({"method": "single"}, {}, "Mark at least 1 options."),
+        ({"method": "single"}, {}, "Choose one of these."),
         ({"method": "single"}, {"option": ["1.9"]}, "This ballot does not fit the poll's method."),
         ({"method": "single"}, {"option": ["9" * 40]}, "This ballot does not fit the poll's method."),
         ({"method": "single"}, {"option": ["\u0661"]}, "This ballot does not fit the poll's method."),
@@ -307,6 +309,19 @@ class TestWhoVotes:
         assert guest().open(url_of("poll-detail", later)).forms == {}
         assert (late.status, late.forms, stored()) == (409, {}, [])
         assert f"{NOT_COUNTED} This poll is closed." in late.text
+
+
+def test_paper_for_which_the_database_is_too_busy_may_be_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    poll, browser = PollFactory(vote_withdrawal=Until.CLOSE), guest()
+    page = vote(browser, poll, option=str(poll.options.first().pk))
+
+    def busy(*_arguments: object, **_options: object) -> None:
+        raise TryAgain
+
+    monkeypatch.setattr(statements, "remove_vote", busy)
+    refused = browser.client.post(url_of("poll-withdraw", poll), page.forms[url_of("poll-withdraw", poll)])
+
+    assert (refused.status_code, refused.headers["Retry-After"], len(stored())) == (503, "1", 1)
 
 
 def test_paper_needs_its_token_against_forgery() -> None:

@@ -104,6 +104,13 @@ def test_more_lines_come_with_what_is_written(owner: User) -> None:
     assert "This field is required." not in page.text
 
 
+@pytest.mark.parametrize("lines", ["x", "\u0661", "10000", ""])
+def test_lines_that_cannot_be_counted_are_no_error_of_ours(owner: User, lines: str) -> None:
+    page = write(owner, title="Lunch?", options__TOTAL_FORMS=lines, more="on")
+
+    assert (page.status, page.forms[""]["title"], Poll.objects.count()) == (200, ["Lunch?"], 0)
+
+
 def test_times_are_of_the_zone_of_the_poll(owner: User) -> None:
     write(owner, **LUNCH, expires_at="2099-07-01T12:00", time_zone="Asia/Tokyo")
 

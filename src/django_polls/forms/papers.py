@@ -13,7 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from django_polls.display.polls import ShownPoll
-from django_polls.exceptions import InvalidBallot, PollError, ReasonInvalid, ReasonRequired, ReasonTooLong
+from django_polls.exceptions import (
+    InvalidBallot,
+    PollError,
+    ReasonInvalid,
+    ReasonRequired,
+    ReasonTooLong,
+    TooFewOptions,
+)
 from django_polls.methods.ballots import Ballot, Mark, Word
 from django_polls.models import Poll, PollOption
 from django_polls.models.counting import REASON_LENGTH, Reasons
@@ -156,12 +163,18 @@ class Paper:
     @property
     def error(self) -> str:
         """What is wrong with the marks, or why the paper was refused whatever is on it."""
-        return str(self.refusal) if self.refusal is not None and not self.reason_error else ""
+        if self.refusal is None or self.reason_error:
+            return ""
+        nothing_chosen = isinstance(self.refusal, TooFewOptions) and self.kind == "option_id"
+        return _("Choose one of these.") if nothing_chosen else str(self.refusal)
 
 
 def kind_of(poll: Poll) -> str:
-    """Return in which member of a request the ballots of a poll come. Raises MethodUnavailable."""
-    return next((name for name in poll.voting_method.fields if name in _READERS), OPTION)
+    """Return in which member of a request the ballots of a poll come: of those that there are forms for, or choices.
+
+    Raises MethodUnavailable.
+    """
+    return next((name for name in poll.voting_method.fields if name in _READERS), "option_ids")
 
 
 def _filled_from(shown: ShownPoll) -> Filled:
@@ -255,12 +268,11 @@ def _of_one(_poll: Poll) -> str:
 def _of_several(poll: Poll) -> str:
     least, most = poll.min_options, poll.max_options
     if most is None:
-        sentence = ngettext("Choose at least %(least)d.", "Choose at least %(least)d.", least)
-        return sentence % {"least": least} if least > 1 else _("Choose as many as you like.")
+        return _("Choose at least %(least)d.") % {"least": least} if least > 1 else _("Choose as many as you like.")
     if least == most:
-        return ngettext("Choose exactly %(most)d.", "Choose exactly %(most)d.", most) % {"most": most}
+        return _("Choose exactly %(most)d.") % {"most": most}
     if least < 1:
-        return ngettext("Choose up to %(most)d.", "Choose up to %(most)d.", most) % {"most": most}
+        return _("Choose up to %(most)d.") % {"most": most}
     return _("Choose %(least)d to %(most)d.") % {"least": least, "most": most}
 
 

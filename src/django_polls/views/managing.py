@@ -1,5 +1,6 @@
 """What a manager does with a poll: open, close, copy and delete it, each with what it will do said first."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.db import router
@@ -44,7 +45,7 @@ class PollManageView(PollsPage):
         return self.render_to_response(context, status=status_of(refusal) if refusal else 200)
 
 
-class VerbView(PollManageView):
+class VerbView(PollManageView, ABC):
     """One verb, by a button of that page; refused, the page says why."""
 
     http_method_names = ["post", "options"]
@@ -61,9 +62,9 @@ class VerbView(PollManageView):
         """Return the poll, to whoever may do this to it. Raises NotPermitted."""
         return self.get_managed_poll()
 
+    @abstractmethod
     def do(self, poll: Poll) -> str:
         """Do it, and return the address of the page to go on to. Raises PollError."""
-        raise NotImplementedError
 
 
 def _manage_page(poll: Poll) -> str:

@@ -1,5 +1,6 @@
 """The pages on which polls are written: a new one, and one that exists."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,19 +20,19 @@ MORE = "more"
 NO_REVISION = 0
 
 
-class PollWritingView(PollsPage):
+class PollWritingView(PollsPage, ABC):
     """What a new poll and an edited one have in common."""
 
     template_name = "django_polls/poll_form.html"
     form_class = PollForm
 
+    @abstractmethod
     def get_written(self) -> Poll | None:
         """Return the poll that is edited, None for a new one. Raises NotPermitted."""
-        raise NotImplementedError
 
+    @abstractmethod
     def save(self, form: PollForm, options: OptionsForm) -> Poll:
         """Store what was written. Raises PollError."""
-        raise NotImplementedError
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form."""
