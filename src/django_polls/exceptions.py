@@ -44,6 +44,10 @@ class Unavailable(PollError):
     """The database did not answer in time: nothing is known to have been done, and trying again is safe."""
 
 
+class TooOften(PollError):
+    """It may be asked for again, later."""
+
+
 class InvalidPoll(Invalid):
     """A definition that breaks a rule. `errors` maps each field to its sentences."""
 
@@ -260,3 +264,8 @@ class VoteNotFound(Missing):
 class TryAgain(Unavailable):
     code = "try_again"
     message = _("The poll is busy. Send the same request again.")
+
+
+class Throttled(TooOften):
+    code = "throttled"
+    message = _("Too many requests. Try again in a while. Seconds to wait: %(seconds)s.")

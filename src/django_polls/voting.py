@@ -28,6 +28,7 @@ from django_polls.exceptions import (
     PollFull,
     PollNotFound,
     PollNotOpen,
+    PollUncountable,
     ReasonInvalid,
     ReasonNotAllowed,
     ReasonRequired,
@@ -151,6 +152,8 @@ def voting_refusal(poll: Poll, voter: Voter, vote: Vote | None) -> PollError | N
     """
     try:
         _check_open(poll)
+        if not poll.is_countable:
+            raise PollUncountable
         _check_voter(poll, voter)
         if vote is None:
             _check_votes(poll, router.db_for_read(Vote, instance=poll))

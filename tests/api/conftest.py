@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission, User
 from django.core.cache import cache
 
 from django_polls import definitions
-from django_polls.api.throttles import breaker
+from django_polls.throttles import breaker
 from tests.api.documented import DocumentedClient
 from tests.factories import UserFactory
 

@@ -16,9 +16,10 @@ from django.http import HttpRequest
 from pytest_django import Settings
 from rest_framework.views import APIView
 
-from django_polls.api.throttles import REST, ScopedThrottle, breaker, parsed_rate
+from django_polls.api.throttles import ScopedThrottle
 from django_polls.api.views import CopyView, PollListView, VoteView
 from django_polls.models import Poll, Vote
+from django_polls.throttles import REST, breaker, parsed_rate
 from tests.api.conftest import client_of
 from tests.api.documented import DocumentedClient
 from tests.factories import PollFactory, UserFactory

@@ -23,6 +23,7 @@ from django_polls.exceptions import (
     PermissionDenied,
     PollError,
     PollNotFound,
+    TooOften,
     TryAgain,
     Unavailable,
 )
@@ -33,6 +34,7 @@ STATUSES: Mapping[type[PollError], int] = {
     NotPermitted: 403,
     Missing: 404,
     Conflict: 409,
+    TooOften: 429,
     Unavailable: 503,
 }
 RETRY_AFTER = 1

@@ -1,5 +1,6 @@
 """What all pages share: which poll is meant, how a refusal becomes a page, and what browsers may do with them."""
 
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.db import router
+from django.db import InterfaceError, OperationalError, router
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
@@ -23,14 +24,19 @@ from django_polls.exceptions import (
     PermissionDenied,
     PollError,
     PollNotFound,
+    Throttled,
+    TooOften,
+    TryAgain,
     Unavailable,
 )
 from django_polls.models import Poll
 from django_polls.models.polls import PollQuerySet
 from django_polls.policies import current_policy, is_known
+from django_polls.throttles import wait_for
+from django_polls.transactions import is_temporary
 
 PRIVATE = "private, no-store"
-STATUSES = ((Missing, 404), (NotPermitted, 403), (Conflict, 409), (Unavailable, 503))
+STATUSES = ((Missing, 404), (NotPermitted, 403), (Conflict, 409), (TooOften, 429), (Unavailable, 503))
 INVALID = 400
 RETRY_AFTER = "1"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -60,6 +66,10 @@ class PollsPage(TemplateView):
             return redirect_to_login(request.get_full_path())
         except PollError as refusal:
             response = self.refused(refusal)
+        except (OperationalError, InterfaceError) as error:
+            if not is_temporary(error):
+                raise
+            response = self.refused(TryAgain())
         response.headers.setdefault("Cache-Control", PRIVATE)
         return response
 
@@ -67,9 +77,14 @@ class PollsPage(TemplateView):
         """Return the page that says why something was not done."""
         context = {"refusal": refusal, "poll_id": self.kwargs.get("id")}
         response = TemplateResponse(self.request, self.refused_template_name, context, status=status_of(refusal))
-        if isinstance(refusal, Unavailable):
-            response.headers["Retry-After"] = RETRY_AFTER
+        for name, value in retry_headers(refusal).items():
+            response.headers[name] = value
         return response
+
+    def throttle(self, scope: str) -> None:
+        """Count a request of this scope, wherever it came in: pages and API count together. Raises Throttled."""
+        if wait := wait_for(self.request, scope):
+            raise Throttled(seconds=ceil(wait))
 
     @property
     def user(self) -> AbstractBaseUser | None:
@@ -108,6 +123,13 @@ class PollsPage(TemplateView):
         hosts = {self.request.get_host()}
         is_here = url_has_allowed_host_and_scheme(url, hosts, require_https=self.request.is_secure())
         return url if url and is_here else otherwise
+
+
+def retry_headers(refusal: PollError) -> dict[str, str]:
+    """Return when it is worth trying again, for those refusals that time mends."""
+    if isinstance(refusal, Throttled):
+        return {"Retry-After": str(refusal.params["seconds"])}
+    return {"Retry-After": RETRY_AFTER} if isinstance(refusal, Unavailable) else {}
 
 
 def refusal_to(request: HttpRequest) -> NotPermitted:

@@ -102,6 +102,7 @@ class PollCopyView(VerbView):
 
     def do(self, poll: Poll) -> str:
         """Copy the poll, and go on to the copy."""
+        self.throttle("create")
         copy = lifecycle.copy_poll(poll, created_by=self.user)
         self.tell(_("This is a copy of the poll, as a draft."))
         return reverse("django_polls:poll-edit", args=[copy.pk])

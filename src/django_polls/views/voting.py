@@ -15,7 +15,7 @@ from django_polls.identity import draw_token, hand_out_token, voter_of
 from django_polls.models import Poll, Vote
 from django_polls.models.polls import GuestIdentity, Status
 from django_polls.policies import is_known
-from django_polls.views.base import PollsPage, page_answer, status_of
+from django_polls.views.base import PollsPage, page_answer, retry_headers, status_of
 from django_polls.voting import poll_for_voting, refusals_announced, replace_vote, withdraw_vote
 
 
@@ -36,6 +36,8 @@ class PollDetailView(PollsPage):
         shown = shown_to(self.request, poll)
         context = self.get_context_data(**self.shown(shown, filled, refusal))
         response = self.render_to_response(context, status=status_of(refusal) if refusal else 200)
+        for name, value in retry_headers(refusal).items() if refusal else ():
+            response.headers[name] = value
         if is_guest:
             hand_out_token(self.request, response)
         return page_answer(response)
@@ -90,6 +92,7 @@ class VoteView(PollDetailView):
 
     def cast(self, poll: Poll, filled: Filled) -> Vote:
         """Cast the ballot on a paper. Raises PollError, PollNotFound where the poll does not exist for the voter."""
+        self.throttle("vote")
         with refusals_announced(poll):
             voter = voter_of(self.request, poll)
             revision, ballot = revision_on(filled), ballot_on(filled, poll)
@@ -103,6 +106,7 @@ class WithdrawView(PollsPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Withdraw the asker's vote."""
+        self.throttle("vote")
         poll = self.get_poll()
         with refusals_announced(poll):
             voter = voter_of(request, poll)

@@ -85,6 +85,7 @@ class PollCreateView(PollWritingView):
 
     def save(self, form: PollForm, options: OptionsForm) -> Poll:
         """Create the poll: a draft where that button was pressed, else open or scheduled."""
+        self.throttle("create")
         draft = form.draft(options)
         fields = {**draft.fields, "is_draft": "draft" in self.request.POST}
         poll = lifecycle.create_poll(lifecycle.PollDraft(fields, draft.options, draft.groups), created_by=self.user)
