@@ -1,7 +1,7 @@
 """Values that are no ballot, however near they come to one: refused with a code, at once, and nothing is stored."""
 
+from functools import partial
 from string import Template
-from time import process_time
 from urllib.parse import quote
 
 import pytest
@@ -10,13 +10,13 @@ from pytest_django import Settings
 from django_polls.models import Poll
 from tests.api.ballots import FORM, Fields, poll_with, stored, url
 from tests.api.documented import DocumentedClient
+from tests.api.timing import within_a_second
 
 pytestmark = pytest.mark.django_db
 
 JSON = "application/json"
 BAD, MALFORMED = "invalid_ballot", "parse_error"
 UNKNOWN, TWICE, RANGE = "unknown_option", "duplicate_option", "score_out_of_range"
-SECOND = 1.0
 
 # What the field is sent to, a body that the poll takes, and bodies around a hostile value.
 POLLS: dict[str, Fields] = {
@@ -162,12 +162,10 @@ FORM_VALUES = {
 
 
 def refused(guest: DocumentedClient, poll: Poll, body: str, kind: str) -> list[tuple[int, str]]:
-    """Return the statuses and codes of this body cast and set, each told within a second of this process's time."""
+    """Return the statuses and codes of this body cast and set, each told within a second of work."""
     told = []
     for send in (guest.post, guest.put):
-        started = process_time()
-        response = send(url(poll), body, content_type=kind)
-        assert process_time() - started < SECOND
+        response = within_a_second(partial(send, url(poll), body, content_type=kind))
         told.append((response.status_code, response.json().get("code", "")))
     return told
 
