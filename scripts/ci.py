@@ -1,7 +1,9 @@
 """Run everything that the project checks on one machine, and say at the end what ran and what did not.
 
-The README's test command; the whole suite on three corners of the matrix; the smoke tests on its other pairs; style,
-types, schema, bounds and distribution; the coverage of all of it together. The output of each step is in `reports/`.
+The README's test command, on the newest Python and Django here; the suite on the built wheel on two corners of the
+matrix, the oldest Python and Django and MariaDB; the smoke tests on its other pairs; style, types, schema, bounds and
+distribution; the coverage of all of it together, where each kind of database is measured once. The output of each step
+is in `reports/`.
 """
 
 import os
@@ -17,9 +19,17 @@ from pathlib import Path
 from scripts.database import MARIADB, POSTGRES, listens
 from scripts.environment import ROOT, CannotPrepareError, prepare
 from scripts.steps import REPORTS, Outcome, Step, run
+from scripts.test import ONCE
 
-CORNERS = ("py311-django52-sqlite", "py313-django61-postgres", "py312-django60-mariadb")
-SINGLE = ("lint", "types", "schema", "translations", "dist")
+# `make test` has had the races on PostgreSQL, and on the newest Python what no database makes a difference to.
+CORNERS = {"py311-django52-postgres": "not races", "py312-django60-mariadb": ONCE}
+# What speaks to the libraries that have lower bounds. Races and rules ask nothing of theirs.
+BOUNDED = (
+    *("tests/admin", "tests/api", "tests/models"),
+    *("tests/test_migrations.py", "tests/test_package.py", "tests/test_projects.py", "tests/test_voting.py"),
+)
+SINGLE = ("dist", "types", "lint", "schema")
+DATA = ROOT / ".tox"  # where the environment `coverage` looks for what was measured
 PAIR = re.compile(r"^py\d+-django\d+-\w+$")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 SERVICES = (("postgresql", POSTGRES.port), ("mariadb", MARIADB.port), ("redis-server", 6379))
@@ -29,6 +39,7 @@ def main() -> int:
     """Run all steps; return 1 if anything failed."""
     shutil.rmtree(REPORTS, ignore_errors=True)
     REPORTS.mkdir()
+    forget_measures()
     start_services()
     environment = surroundings()
     try:
@@ -45,28 +56,44 @@ def main() -> int:
 
 
 def all_outcomes(tox: Sequence[str], environment: Mapping[str, str]) -> Iterator[Outcome]:
-    """Run the long steps one after the other, each on all cores, and the short ones two at a time."""
+    """Run the long steps one after the other, each on all cores, and the short ones three at a time."""
     # The elections are the corners' part: what the README promises of `make test` is its five minutes.
     without_elections = {name: value for name, value in environment.items() if name != "ELECTIONS_DIR"}
-    yield run(Step("make test", ["make", "test"], counts_tests=True), without_elections)
+    measured = {"COVERAGE_FILE": str(DATA / ".coverage.make-test")}
+    yield run(Step("make test", ["make", "test"], counts_tests=True), {**without_elections, **measured})
     wheel = build_wheel(tox[0])
     on_wheel = [*tox, "run", *(["--installpkg", str(wheel)] if wheel else []), "-e"]
-    for corner in CORNERS:
-        # What touches no database runs on the oldest Python here, and on the newest by `make test`.
-        chosen = [] if corner.endswith("sqlite") else ["-m", "not pure"]
-        step = Step(corner, [*on_wheel, corner, "--", "-n", "2", *chosen], counts_tests=True)
-        yield run(step, environment)
-    smoke = [name for name in matrix(tox) if name not in CORNERS]
-    short = [
-        *(Step(name, [*on_wheel, name], counts_tests=name == "bare") for name in (*SINGLE, "bare")),
-        # The races are about databases, and pure tests about no library: both are the same on every release of them.
-        Step("lowest", [*on_wheel, "lowest", "--", "-m", "not races and not pure"], counts_tests=True),
-        Step("oracles", [*on_wheel, "oracles"], counts_tests=True),
-        *(Step(name, [*on_wheel, name, "--", "-m", "smoke"], counts_tests=True) for name in smoke),
-    ]
-    with ThreadPoolExecutor(2) as pool:
-        yield from pool.map(lambda step: run(step, environment), short)
+    in_two = ["--", "-n", "2"]
+    for corner, chosen in CORNERS.items():
+        yield run(Step(corner, [*on_wheel, corner, *in_two, "-m", chosen], counts_tests=True), environment)
+    yield run(Step("lowest", [*on_wheel, "lowest", *in_two, *BOUNDED], counts_tests=True), environment)
+    with ThreadPoolExecutor(3) as pool:
+        yield from pool.map(lambda step: run(step, {**environment, "MEASURE": ""}), short_steps(tox, on_wheel))
     yield run(Step("coverage", [*on_wheel, "coverage"]), environment)
+
+
+def short_steps(tox: Sequence[str], on_wheel: Sequence[str]) -> Iterator[Step]:
+    """Yield the steps of one process each, the longest first."""
+    smoke = ["--", "-m", "smoke", *smoke_files()]
+    yield Step("oracles", [*on_wheel, "oracles"], counts_tests=True)
+    for name in SINGLE:
+        yield Step(name, [*on_wheel, name])
+    for name in ("bare", *matrix(tox)):
+        if name not in CORNERS:
+            yield Step(name, [*on_wheel, name, *smoke], counts_tests=True)
+
+
+def smoke_files() -> list[str]:
+    """Return the files with smoke tests: to collect all the others takes longer than to run these."""
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    return [str(file.relative_to(ROOT)) for file in files if "pytest.mark.smoke" in file.read_text(encoding="utf-8")]
+
+
+def forget_measures() -> None:
+    """Remove what was measured before, also by environments that are not measured any more."""
+    DATA.mkdir(exist_ok=True)
+    for file in DATA.glob(".coverage*"):
+        file.unlink()
 
 
 def matrix(tox: Sequence[str]) -> list[str]:

@@ -1,4 +1,7 @@
-"""Run the whole test suite in a fresh environment, on SQLite and on PostgreSQL, and say what was run on what."""
+"""Run the whole test suite in a fresh environment, on SQLite and on PostgreSQL, and say what was run on what.
+
+Where COVERAGE_FILE is set, the run on SQLite is measured into it.
+"""
 
 import os
 import re
@@ -6,12 +9,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from scripts.environment import ROOT, CannotPrepareError, prepare
 
 KINDS = ("sqlite", "postgres")
 GROUPS = ("test", "example", "redis", "postgres")
+ONCE = "not pure and not any_database"
 SUMMARY = re.compile(r"^=* ?(\d+ \w+.* in [\d.]+s[^=]*?) ?=*$")
 
 
@@ -35,19 +38,22 @@ def main(arguments: Sequence[str]) -> int:
         print("\nInterrupted.", file=sys.stderr)
         return 130
     first, *others = KINDS
-    # What touches no database is run once.
-    runs = [run(python, first, arguments), *(run(python, kind, ["-m", "not pure", *arguments]) for kind in others)]
+    measured = ["-m", "coverage", "run"] if "COVERAGE_FILE" in os.environ else []
+    runs = [
+        run([str(python), *measured], first, arguments),
+        *(run([str(python)], kind, ["-m", ONCE, *arguments]) for kind in others),
+    ]
     print("\nThe test suite was run on")
     for done in runs:
         print(f"- {done.database}: {done.summary}")
     return int(any(done.status for done in runs))
 
 
-def run(python: Path, kind: str, arguments: Sequence[str]) -> Run:
-    """Run the suite on this kind of database, passing its output on while reading it."""
+def run(python: Sequence[str], kind: str, arguments: Sequence[str]) -> Run:
+    """Run the suite on this kind of database by this Python, passing its output on while reading it."""
     workers = str(min(os.cpu_count() or 1, 4))
-    pytest = [str(python), "-m", "pytest", "-n", workers, *arguments]
-    command = [str(python), "-m", "scripts.database", kind, *pytest]
+    pytest = [*python, "-m", "pytest", "-n", workers, *arguments]
+    command = [python[0], "-m", "scripts.database", kind, *pytest]
     database, summary = kind, "did not run"
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
         for line in process.stdout or ():

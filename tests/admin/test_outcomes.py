@@ -187,6 +187,7 @@ def test_reasons_are_hidden_with_the_result() -> None:
     assert [["Reasons" in page for page in row] for row in pages] == [[False] * 3, [True, False, True]]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("given", "sentences"),
     [(200, []), (201, ["There is 1 more."]), (203, ["There are 3 more."])],

@@ -73,6 +73,7 @@ def bring_into(poll: Poll, state: str) -> None:
         delete_poll(poll, with_votes=True)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(("endpoint", "state", "role", "expected"), list(cases()))
 def test_endpoint(endpoint: str, state: str, role: str, expected: str, owner: User) -> None:
     poll, voter = PollFactory(created_by=owner), UserFactory()

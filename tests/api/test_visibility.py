@@ -250,6 +250,7 @@ WORLDS = {
 }
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("method", WORLDS)
 @pytest.mark.parametrize(
     ("visibility", "blind"),

@@ -234,6 +234,7 @@ REFUSED: dict[str, tuple[Fields, Mapping[str, list[str]]]] = {
 }
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(("fields", "errors"), REFUSED.values(), ids=REFUSED)
 def test_create_refused(fields: Fields, errors: Mapping[str, list[str]], owner: User) -> None:
     group = Group.objects.create(name="G")
@@ -246,6 +247,7 @@ def test_create_refused(fields: Fields, errors: Mapping[str, list[str]], owner: 
     assert (Poll.objects.count(), PollOption.objects.count()) == (0, 0)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(("fields", "errors"), REFUSED.values(), ids=REFUSED)
 def test_edit_refused(fields: Fields, errors: Mapping[str, list[str]], owner: User) -> None:
     group = Group.objects.create(name="G")

@@ -74,6 +74,7 @@ def test_demo_closes_are_final() -> None:
     assert [stored.outcome.votes for stored in PollOutcome.objects.order_by("poll__title")] == [7, 10, 12]
 
 
+@pytest.mark.any_database
 def test_demo_of_the_same_seed_is_the_same() -> None:
     polls_demo(votes=95, seed=7)
     first = tallies()
@@ -84,6 +85,7 @@ def test_demo_of_the_same_seed_is_the_same() -> None:
     assert tallies() == first
 
 
+@pytest.mark.any_database
 def test_demo_of_another_seed_differs() -> None:
     polls_demo(votes=95, seed=7)
     first = tallies()
@@ -94,6 +96,7 @@ def test_demo_of_another_seed_differs() -> None:
     assert tallies() != first
 
 
+@pytest.mark.any_database
 def test_demo_ballots_are_as_varied_as_peoples() -> None:
     polls_demo(votes=285)
 
