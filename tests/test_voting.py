@@ -219,6 +219,23 @@ def test_replace_vote_different_ballot_moves_the_vote_where_allowed() -> None:
     assert (first.vote_count, second.vote_count) == (0, 1)
 
 
+def test_replace_vote_by_what_stands_is_answered_to_whoever_may_not_vote_any_more() -> None:
+    group, user = Group.objects.create(name="board"), UserFactory()
+    poll = PollFactory(electorate=Electorate.GROUPS, vote_change=Until.CLOSE)
+    poll.groups.add(group)
+    user.groups.add(group)
+    voter, (first, second) = Voter.from_user(user), poll.options.all()
+    vote = cast_vote(poll, voter, Ballot.of(first.pk))
+    user.groups.clear()
+    voter = Voter.from_user(get_user_model().objects.get(pk=user.pk))
+
+    again = replace_vote(poll, voter, Ballot.of(first.pk))
+    with pytest.raises(exceptions.NotEligible):
+        replace_vote(poll, voter, Ballot.of(second.pk))
+
+    assert (again.pk, again.cast_at, first.vote_count, second.vote_count) == (vote.pk, vote.cast_at, 1, 0)
+
+
 def test_replace_vote_after_the_close_changes_nothing() -> None:
     poll = PollFactory(vote_change=Until.CLOSE)
     first, second = poll.options.all()

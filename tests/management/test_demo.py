@@ -141,6 +141,18 @@ def test_demo_run_twice_at_once_is_loaded_once() -> None:
     assert (Poll.objects.count(), Vote.objects.count()) == (len(DEMO_POLLS), 107)
 
 
+def test_demo_that_another_process_has_loaded_meanwhile_is_left_as_it_is() -> None:
+    demo = Demo(guest_votes=10, seed=1)
+    advance = lambda: None  # noqa: E731  nobody watches
+
+    loaded = load(demo, advance=advance)
+    first = set(Vote.objects.values_list("pk", "cast_at"))
+
+    assert (loaded, load(demo, advance=advance)) == (True, False)
+    assert set(Vote.objects.values_list("pk", "cast_at")) == first
+    assert Poll.objects.count() == len(DEMO_POLLS)
+
+
 def test_demo_that_fails_leaves_nothing() -> None:
     def fail() -> None:
         raise IntegrityError
