@@ -118,7 +118,7 @@ FORM_RANKINGS = {
     **dict.fromkeys(
         ["1.0", "1.9", "1e0", "1e400", "true", "null", "-1", "%2B1", "-0", "0x1", "$a&ranking=", NINETEEN], BAD
     ),
-    **dict.fromkeys(["0", "$a,0", "$a&ranking=0", NINETEEN[:-1], "9"], UNKNOWN),
+    **dict.fromkeys(["0", "$a,0", "$a&ranking=0", NINETEEN[:-1], "999999999"], UNKNOWN),
     "9," * MANY + "9": TWICE,
     **dict.fromkeys(["$a,$a", "$a&ranking=$a", "$a," * 8_000 + "$a"], TWICE),
     **dict.fromkeys(["%00", "$a%00", "%ED%A0%80", "%FF", "$a" + "&ranking=$a" * 1_000], MALFORMED),
