@@ -25,10 +25,10 @@ from scripts.test import ONCE
 CORNERS = {"py311-django52-postgres": "not races", "py312-django60-mariadb": ONCE}
 # What speaks to the libraries that have lower bounds. Races and rules ask nothing of theirs.
 BOUNDED = (
-    *("tests/admin", "tests/api", "tests/models"),
+    *("tests/admin", "tests/api", "tests/models", "tests/pages"),
     *("tests/test_migrations.py", "tests/test_package.py", "tests/test_projects.py", "tests/test_voting.py"),
 )
-SINGLE = ("dist", "types", "lint", "schema")
+SINGLE = ("dist", "types", "lint", "schema", "translations")
 DATA = ROOT / ".tox"  # where the environment `coverage` looks for what was measured
 PAIR = re.compile(r"^py\d+-django\d+-\w+$")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
