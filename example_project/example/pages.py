@@ -1,11 +1,8 @@
 """The pages of the site itself: the start page, and the documentation of the API without a request elsewhere."""
 
-from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
 
-import django
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
@@ -16,9 +13,7 @@ from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitV
 
 from django_polls.models import Poll
 from django_polls.policies import current_policy
-
-View = TypeVar("View", bound=Callable[..., object])
-ContentPolicy = dict[str, Collection[str]]
+from example.security import under
 
 REDOC = "drf_spectacular_sidecar/redoc/bundles/redoc.standalone.js"
 REDOC_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
@@ -30,15 +25,6 @@ SWAGGER_POLICY = {
     "img-src": ["'self'", "data:"],
 }
 REDOC_POLICY = {**SWAGGER_POLICY, "worker-src": ["blob:"]}
-
-
-def under(policy: ContentPolicy) -> Callable[[View], View]:
-    """Return a decorator that gives a view a content security policy of its own, where Django has any (6.0)."""
-    if django.VERSION < (6, 0):
-        return lambda view: view
-    from django.views.decorators.csp import csp_override  # noqa: PLC0415 - Django 5.2 has no such module
-
-    return csp_override(policy)
 
 
 @require_safe
