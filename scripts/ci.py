@@ -66,6 +66,7 @@ def all_outcomes(tox: Sequence[str], environment: Mapping[str, str]) -> Iterator
     in_two = ["--", "-n", "2"]
     for corner, chosen in CORNERS.items():
         yield run(Step(corner, [*on_wheel, corner, *in_two, "-m", chosen], counts_tests=True), environment)
+    yield run(Step("browser", [*on_wheel, "browser", *in_two], counts_tests=True), environment)
     yield run(Step("lowest", [*on_wheel, "lowest", *in_two, *BOUNDED], counts_tests=True), environment)
     with ThreadPoolExecutor(3) as pool:
         yield from pool.map(lambda step: run(step, {**environment, "MEASURE": ""}), short_steps(tox, on_wheel))
