@@ -11,6 +11,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Response
 
 from django_polls.models import Poll
+from tests.browser.pages import Page as Shown
 
 # Chromium says of every answer like this that it failed, the page of a refused ballot included.
 REFUSAL_LOGGED = "Failed to load resource: the server responded with a status of 4"
@@ -19,6 +20,14 @@ addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI })
   reportViolation(`${effectiveDirective} ${blockedURI}`);
 });
 """
+SEND = """([action, values]) => {
+  const form = document.body.appendChild(document.createElement("form"));
+  Object.assign(form, { method: "post", action });
+  Object.entries(values).forEach(([name, value]) => {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  });
+  form.submit();
+}"""
 MOST_STOPS = 120
 
 
@@ -38,6 +47,20 @@ class Visitor:
     def go_to(self, poll: Poll, name: str = "detail") -> Response | None:
         """Open a page of a poll."""
         return self.go(reverse(f"django_polls:poll-{name}", args=[poll.pk]))
+
+    def open(self, shown: Shown) -> None:
+        """Open a page, by a form of a page of its own where something is sent to it."""
+        if not shown.sent:
+            self.go(shown.path())
+            return
+        self.go("/polls/")
+        with self.page.expect_navigation(wait_until="load"):
+            self.page.evaluate(SEND, [shown.path(), {**shown.sent, "csrfmiddlewaretoken": self._token()}])
+
+    def _token(self) -> str:
+        token = "t" * 32
+        self.context.add_cookies([{"name": "csrftoken", "value": token, "url": self.site}])
+        return token
 
     def tab_to(self, target: Locator) -> None:
         """Press the tabulator until the focus is where it is wanted; fail where it never gets."""
