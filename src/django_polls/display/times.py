@@ -30,7 +30,8 @@ def moment(at: datetime, zone: ZoneInfo) -> Moment:
     here, viewer_zone = aware.astimezone(zone), timezone.get_current_timezone()
     there = aware.astimezone(viewer_zone)
     differs = here.utcoffset() != there.utcoffset()
-    return Moment(aware.isoformat(), _written(here), zone.key, _written(there) if differs else "", str(viewer_zone))
+    there_text = _written(there) if differs else ""
+    return Moment(aware.isoformat(timespec="seconds"), _written(here), zone.key, there_text, str(viewer_zone))
 
 
 @dataclass(frozen=True, slots=True)
