@@ -53,6 +53,15 @@ def long_words(name: str, method: str) -> Callable[[], str]:
     return path
 
 
+# Of each kind of mistake one: in a field, in a group of boxes, and in a line of the options.
+REFUSED_POLL = {
+    "method": "score",
+    "time_zone": "Nowhere",
+    "groups": "0",
+    "options-TOTAL_FORMS": "2",
+    "options-INITIAL_FORMS": "0",
+    "options-0-text": "O" * 501,
+}
 BALLOTS = {
     "single": "Where do we have lunch",
     "approval": "What should the next meetup",
@@ -85,7 +94,7 @@ PAGES = {
     "results-closed": Page(of_poll("results", "Who sits on")),
     "voters": Page(named_voters),
     "create": Page(_path("/polls/new/"), MAYA),
-    "create-refused": Page(_path("/polls/new/"), MAYA, {"method": "score", "options-TOTAL_FORMS": "2"}),
+    "create-refused": Page(_path("/polls/new/"), MAYA, REFUSED_POLL),
     "edit-draft": Page(of_poll("edit", "What do we do"), MAYA),
     "edit-with-votes": Page(of_poll("edit", "Where does the autumn trip"), MAYA),
     "manage": Page(of_poll("manage", "Where do we have lunch"), MAYA),
