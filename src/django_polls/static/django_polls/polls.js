@@ -6,8 +6,13 @@ const tool = (label, sign) => {
   const button = document.createElement("button");
   Object.assign(button, { type: "button", className: "polls-tool", textContent: sign });
   button.setAttribute("aria-label", label);
+  button.addEventListener("click", (event) => {
+    if (button.getAttribute("aria-disabled") === "true") event.stopImmediatePropagation();
+  });
   return button;
 };
+// Not by `disabled`, which would take the focus away from whoever is pressing the button.
+const allow = (button, isAllowed) => button.setAttribute("aria-disabled", String(!isAllowed));
 
 // A form is sent once, however often its button is pressed; the server counts once in any case.
 const sendOnce = (form) => {
@@ -75,11 +80,11 @@ const rank = (list) => {
       select.value = index < 0 ? "" : index + 1;
       badge.textContent = index < 0 ? "" : index + 1;
       up.hidden = down.hidden = index < 0;
-      up.disabled = index === 0;
-      down.disabled = index === order.length - 1;
+      allow(up, index > 0);
+      allow(down, index < order.length - 1);
       out.textContent = index < 0 ? "+" : "×";
       out.setAttribute("aria-label", words(index < 0 ? list.dataset.in : list.dataset.out, { option: row.name }));
-      out.disabled = index < 0 && order.length >= most;
+      allow(out, index >= 0 || order.length < most);
     });
   };
   const tell = (row) => {
@@ -90,7 +95,7 @@ const rank = (list) => {
   const settle = (row, button) => {
     number();
     tell(row);
-    (button?.disabled || button?.hidden ? row.parts.out : button)?.focus();
+    button?.focus();
   };
   const put = (row, before) => {
     list.insertBefore(row, before ?? null);
@@ -102,7 +107,6 @@ const rank = (list) => {
     row.name = row.querySelector("label").textContent.trim();
     const select = row.querySelector("select");
     const badge = Object.assign(document.createElement("span"), { className: "polls-rank-place" });
-    badge.setAttribute("aria-hidden", "true");
     const up = tool(words(list.dataset.up, { option: row.name }), "↑");
     const down = tool(words(list.dataset.down, { option: row.name }), "↓");
     const out = tool("", "×");
@@ -157,13 +161,14 @@ const stepThrough = (section) => {
     shown = Math.max(0, Math.min(step, steps.length - 1));
     steps.forEach((each, index) => each.classList.toggle("is-shown", index === shown));
     told.textContent = `${shown + 1} / ${steps.length}`;
-    back.disabled = shown === 0;
-    on.disabled = shown === steps.length - 1;
+    allow(back, shown > 0);
+    allow(on, shown < steps.length - 1);
   };
   back.addEventListener("click", () => show(shown - 1));
   on.addEventListener("click", () => show(shown + 1));
   section.querySelector("h3").after(bar);
   section.classList.add("is-live");
+  section.querySelector("ol").setAttribute("aria-live", "polite");
   show(0);
 };
 
@@ -227,15 +232,15 @@ const editOptions = (fieldset) => {
   const total = fieldset.querySelector("[name$=TOTAL_FORMS]");
   const order = () => [...list.children].forEach((row, index) => {
     row.querySelector("[name$=ORDER]").value = index + 1;
-    row.parts.up.disabled = index === 0;
-    row.parts.down.disabled = index === list.children.length - 1;
+    allow(row.parts.up, index > 0);
+    allow(row.parts.down, index < list.children.length - 1);
   });
   const dress = (row) => {
     const up = tool(fieldset.dataset.up, "↑");
     const down = tool(fieldset.dataset.down, "↓");
     row.parts = { up, down };
     row.append(up, down);
-    const move = (change, button) => { change(); order(); (button.disabled ? row.querySelector("input") : button).focus(); };
+    const move = (change, button) => { change(); order(); button.focus(); };
     up.addEventListener("click", () => move(() => list.insertBefore(row, row.previousElementSibling), up));
     down.addEventListener("click", () => move(() => list.insertBefore(row.nextElementSibling, row), down));
   };
