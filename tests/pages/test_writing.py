@@ -185,6 +185,19 @@ def test_what_is_fixed_is_shown_so_and_stays(owner: User) -> None:
     assert texts(edited) == ["Option 1", "Option 2"]
 
 
+@pytest.mark.parametrize(("accepts", "lines"), [(False, 2), (True, 3)])
+def test_options_that_are_fixed_are_shown_so(owner: User, accepts: bool, lines: int) -> None:
+    poll = PollFactory(created_by=owner, accepts_new_options=accepts)
+    cast_vote(poll, Voter.from_user(UserFactory()), Ballot.of(poll.options.all()[0].pk))
+
+    page = logged_in(owner).client.get(url_of("poll-edit", poll))
+
+    options = page.context["options"]
+    fixed = [line.fields["text"].disabled for line in options.forms]
+    assert fixed == [True, True, *[False] * (lines - 2)]
+    assert ('name="more"' in page.content.decode()) == accepts
+
+
 def test_option_is_added_to_a_voted_poll_that_accepts_it(owner: User) -> None:
     poll = PollFactory(created_by=owner, accepts_new_options=True)
     cast_vote(poll, Voter.from_user(UserFactory()), Ballot.of(poll.options.all()[0].pk))

@@ -220,7 +220,10 @@ class OptionForm(forms.Form):
 
 
 class OptionsForm(BaseFormSet):
-    """The options of a poll, some of them blank for more."""
+    """The options of a poll, some of them blank for more; whether those it has are fixed, and whether it takes more."""
+
+    is_fixed: bool
+    takes_more: bool
 
     def drafts(self) -> list[OptionDraft]:
         """Return the options as they shall be, in their order; a blank line is none."""
@@ -238,12 +241,13 @@ def _draft(values: Mapping[str, Any]) -> OptionDraft:
 
 
 def options_form(poll: Poll | None, data: Mapping[str, Any] | None = None, blank: int = 3) -> OptionsForm:
-    """Return the form of a poll's options with so many blank lines."""
+    """Return the form of a poll's options, read with what is fixed in it, and so many blank lines."""
+    freeze = freeze_of(poll)
     stored = [] if poll is None else list(poll.options.all())
     kind = formset_factory(
         OptionForm,
         formset=OptionsForm,
-        extra=blank,
+        extra=0 if freeze.fixes_options and not freeze.accepts_options else blank,
         can_order=True,
         can_delete=True,
         max_num=conf.max_options,
@@ -251,4 +255,9 @@ def options_form(poll: Poll | None, data: Mapping[str, Any] | None = None, blank
         validate_max=True,
     )
     initial = [{"id": option.pk, "text": option.text, "capacity": option.capacity} for option in stored]
-    return cast("OptionsForm", kind(data, initial=initial, prefix="options"))
+    options = cast("OptionsForm", kind(data, initial=initial, prefix="options"))
+    options.is_fixed, options.takes_more = freeze.fixes_options, freeze.accepts_options or not freeze.fixes_options
+    for line in options.initial_forms if freeze.fixes_options else ():
+        for field in line.fields.values():
+            field.disabled = True
+    return options
