@@ -9,8 +9,10 @@ from typing import Any, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import router, transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -32,7 +34,7 @@ from django_polls.models import Poll, PollOption
 from django_polls.models.clock import database_now
 from django_polls.models.counting import COUNTING_FIELDS, Reasons, new_tie_seed
 from django_polls.models.polls import Electorate, Status, Visibility
-from django_polls.models.showing import SHOWING_FIELDS
+from django_polls.models.showing import ATTACHMENT_FIELDS, SHOWING_FIELDS
 from django_polls.transactions import retried
 
 MIN_OPTIONS = 2
@@ -106,22 +108,16 @@ class PollDraft:
     groups: Collection[Group] | None = None
 
 
-def create_poll(draft: PollDraft, *, created_by: AbstractBaseUser | None = None) -> Poll:
+def create_poll(
+    draft: PollDraft, *, created_by: AbstractBaseUser | None = None, attached_to: Model | None = None
+) -> Poll:
     """Store a new poll with its options, open unless it is a draft or scheduled. Raises InvalidPoll.
 
-    Without options it gets those of its method, where that has fixed ones, in the words of the language in use.
+    Without options it gets those of its method, where that has fixed ones, in the words of the language in use. With a
+    stored object of the host's to attach it to, it is among that object's polls.
     """
-    using = router.db_for_write(Poll)
-    poll = Poll(created_by_id=created_by.pk if created_by else None, **_known_fields(draft))
-    options = _fixed_options(poll) if draft.options is None else draft.options
-    _validate(poll, options, len(draft.groups or ()), using, deadline_is_new=True)
-    with transaction.atomic(using=using):
-        poll.save(using=using, force_insert=True)
-        _set_options(poll, options, using)
-        poll.groups.set(draft.groups or ())
-        _record_opening(poll, using)
-    poll.refresh_from_db(using=using)
-    return poll
+    attachment = {} if attached_to is None else _attachment(attached_to, router.db_for_write(Poll))
+    return _created(draft, created_by, attachment)
 
 
 def edit_poll(poll: Poll, draft: PollDraft, *, revision: int | None = None) -> Poll:
@@ -158,10 +154,14 @@ def close_poll(poll: Poll, *, closed_by: AbstractBaseUser | None = None, reason:
 
 
 def copy_poll(poll: Poll, *, created_by: AbstractBaseUser | None = None) -> Poll:
-    """Store a draft with this poll's definition, and return it: no votes, no schedule, an owner of its own."""
+    """Store a draft with this poll's definition, and return it: no votes, no schedule, an owner of its own.
+
+    It is attached to what this poll is attached to.
+    """
     options = [OptionDraft(option.text, capacity=option.capacity) for option in poll.options.all()]
     fields = {name: getattr(poll, name) for name in COPIED_FIELDS} | {"is_draft": True}
-    return create_poll(PollDraft(fields, options, list(poll.groups.all())), created_by=created_by)
+    attachment = {name: getattr(poll, name) for name in ATTACHMENT_FIELDS}
+    return _created(PollDraft(fields, options, list(poll.groups.all())), created_by, attachment)
 
 
 def delete_poll(poll: Poll, *, with_votes: bool = False) -> None:
@@ -192,6 +192,28 @@ def drop_address_keys() -> int:
     return Poll.objects.using(using).filter(address_key__isnull=False, closed_at__lte=before).update(address_key=None)
 
 
+def _attachment(thing: Model, using: str) -> Mapping[str, Any]:
+    """Return what a poll of this object's holds, by the keys that the polls' database has. Raises InvalidPoll."""
+    if thing.pk is None:
+        raise InvalidPoll({"attached_to": [_("Save what the poll is attached to first.")]})
+    kind = ContentType.objects.db_manager(using).get_for_model(thing, for_concrete_model=False)
+    return dict(zip(ATTACHMENT_FIELDS, (kind.pk, str(thing.pk)), strict=True))
+
+
+def _created(draft: PollDraft, created_by: AbstractBaseUser | None, attachment: Mapping[str, Any]) -> Poll:
+    using = router.db_for_write(Poll)
+    poll = Poll(created_by_id=created_by.pk if created_by else None, **_known_fields(draft), **attachment)
+    options = _fixed_options(poll) if draft.options is None else draft.options
+    _validate(poll, options, len(draft.groups or ()), using, deadline_is_new=True)
+    with transaction.atomic(using=using):
+        poll.save(using=using, force_insert=True)
+        _set_options(poll, options, using)
+        poll.groups.set(draft.groups or ())
+        _record_opening(poll, using)
+    poll.refresh_from_db(using=using)
+    return poll
+
+
 def _held(poll: Poll, using: str) -> Poll:
     held = statements.held_poll(poll.pk, using, exclusively=True)
     if held is None:
@@ -213,7 +235,7 @@ def _fixed_options(poll: Poll) -> list[OptionDraft]:
 def _validate(poll: Poll, options: Sequence[OptionDraft], groups: int, using: str, *, deadline_is_new: bool) -> None:
     """Raise InvalidPoll with the fields at fault. The poll shall have these options and so many groups."""
     try:
-        poll.clean_fields(exclude={"created_by", "closed_by"})
+        poll.clean_fields(exclude={"created_by", "closed_by", "attached_type"})
         poll.clean()
     except ValidationError as error:
         raise InvalidPoll(error.message_dict) from None

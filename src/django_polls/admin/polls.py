@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from django_polls import lifecycle
+from django_polls.admin.attached import AttachingAdmin
 from django_polls.admin.base import GuardedAdmin
 from django_polls.admin.fieldsets import FIRST, GROUPS, HISTORY, PAST, SHOWN_AS
 from django_polls.admin.forms import PollForm
@@ -38,7 +39,7 @@ NO_REVISION = 0
 
 
 @admin.register(Poll)
-class PollAdmin(GuardedAdmin):
+class PollAdmin(AttachingAdmin, GuardedAdmin):
     """Polls. The model's permissions and the site's policy must both allow what is done here."""
 
     form = PollForm
@@ -153,7 +154,8 @@ class PollAdmin(GuardedAdmin):
         if change:
             lifecycle.edit_poll(form.instance, draft, revision=form.cleaned_data.get("known_revision") or NO_REVISION)
         else:
-            form.instance.pk = lifecycle.create_poll(draft, created_by=_user(request)).pk
+            thing = self.get_attached_to(request)
+            form.instance.pk = lifecycle.create_poll(draft, created_by=_user(request), attached_to=thing).pk
         # For the history: it tells the formset what has changed, and writes nothing.
         options.save(commit=False)
         for formset in others:

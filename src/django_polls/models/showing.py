@@ -104,6 +104,9 @@ class AttachedPolls(GenericRelation):
 # What of it is part of a poll's definition.
 SHOWING_FIELDS = ("shuffles_options", "shows_voters", "time_zone")
 
+# What says to which object it is attached.
+ATTACHMENT_FIELDS = ("attached_type_id", "attached_id")
+
 # By which the polls of an object are found.
 ATTACHED_INDEX = PartialIndex(
     fields=("attached_type", "attached_id"), name="django_polls_poll_attached", only=Q(attached_type__isnull=False)
