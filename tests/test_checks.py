@@ -25,6 +25,7 @@ DOCS = Path(__file__).parent.parent / "docs" / "reference" / "checks.md"
 LOCMEM = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 REDIS = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1"}
 APPROVAL = "django_polls.methods.approval.Approval"
+SOURCES = "a list of sources such as \"'self'\" or 'https://example.org'"
 NOT_A_CLASS = Approval()
 
 
@@ -111,6 +112,14 @@ def test_every_setting_has_a_rule_that_its_default_keeps() -> None:
         ("PAGE_SIZE", 0, "a whole number from 1 to 100"),
         ("PAGE_SIZE", 101, "a whole number from 1 to 100"),
         ("MAX_BODY_BYTES", 0, "a whole number from 1 on"),
+        ("FRAME_ANCESTORS", "*", SOURCES),
+        ("FRAME_ANCESTORS", None, SOURCES),
+        ("FRAME_ANCESTORS", ["'none'"], SOURCES),
+        ("FRAME_ANCESTORS", ["https://a.example; script-src *"], SOURCES),
+        ("FRAME_ANCESTORS", ["https://a.example,b"], SOURCES),
+        ("FRAME_ANCESTORS", ["https://a.example\n"], SOURCES),
+        ("FRAME_ANCESTORS", [""], SOURCES),
+        ("PREVIEW_FONT", None, "the path of a file"),
     ],
 )
 def test_setting_of_the_wrong_type_or_size_is_an_error(name: str, value: object, expected: str) -> None:
@@ -118,6 +127,22 @@ def test_setting_of_the_wrong_type_or_size_is_an_error(name: str, value: object,
         found = said()
 
     assert found == [("django_polls.E002", f"DJANGO_POLLS_{name} is {value!r}, and must be {expected}.")]
+
+
+@pytest.mark.parametrize("sources", [[], ("'self'",), ["https://*.a.example:8443", "https:", "*"]])
+def test_sources_of_frames_are_accepted(sources: Sequence[str]) -> None:
+    with override_settings(DJANGO_POLLS_FRAME_ANCESTORS=sources):
+        assert messages() == []
+
+
+def test_font_that_is_no_file_is_an_error(tmp_path: Path) -> None:
+    with override_settings(DJANGO_POLLS_PREVIEW_FONT=tmp_path):
+        wrong = said()
+    with override_settings(DJANGO_POLLS_PREVIEW_FONT=Path(__file__)):
+        right = said()
+
+    assert wrong == [("django_polls.E010", f"DJANGO_POLLS_PREVIEW_FONT: there is no file '{tmp_path}'.")]
+    assert right == []
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from inspect import isabstract
+from os import PathLike
+from pathlib import Path
 from typing import Protocol, cast
 
 from django.conf import settings
@@ -27,6 +29,8 @@ from django_polls.statements import has_cast_function
 PREFIX = "DJANGO_POLLS_"
 RATE = re.compile(r"[1-9][0-9]*/(s|sec|second|m|min|minute|h|hour|d|day)", re.ASCII)
 COOKIE_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
+# An expression of a source list (CSP level 3): printable, and nothing that would end it or the directive.
+SOURCE = re.compile(r"[!-+\-.-:<-~]+", re.ASCII)
 MOST_PER_PAGE = 100
 OLDEST_MARIADB = (10, 6)
 METHOD_KEY_LENGTH = 50
@@ -66,6 +70,14 @@ def _is_cookie_name(value: object) -> bool:
     return isinstance(value, str) and COOKIE_NAME.fullmatch(value) is not None
 
 
+def _is_list_of_sources(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(map(_is_source, value))
+
+
+def _is_source(value: object) -> bool:
+    return isinstance(value, str) and SOURCE.fullmatch(value) is not None and value.lower() != "'none'"
+
+
 RULES: Mapping[str, Rule] = {
     "policy": Rule("a dotted path", _is_text),
     "methods": Rule("a list of dotted paths", _is_list_of_texts),
@@ -81,6 +93,8 @@ RULES: Mapping[str, Rule] = {
     "throttle_cache": Rule("the name of a cache", _is_text),
     "page_size": Rule(f"a whole number from 1 to {MOST_PER_PAGE}", lambda value: _is_number(value, 1, MOST_PER_PAGE)),
     "max_body_bytes": Rule("a whole number from 1 on", lambda value: _is_number(value, 1)),
+    "frame_ancestors": Rule("a list of sources such as \"'self'\" or 'https://example.org'", _is_list_of_sources),
+    "preview_font": Rule("the path of a file", lambda value: isinstance(value, str | PathLike)),
 }
 
 
@@ -102,6 +116,7 @@ def check_settings(**_options: object) -> list[checks.CheckMessage]:
         "methods": _method_faults,
         "throttle_rates": _rate_faults,
         "throttle_cache": _cache_faults,
+        "preview_font": _font_faults,
     }
     for name, faults in checked.items():
         messages += [] if name in wrong else faults()
@@ -169,6 +184,11 @@ def _rate_faults() -> Iterator[checks.CheckMessage]:
 def _cache_faults() -> Iterator[checks.CheckMessage]:
     if conf.throttle_cache not in caches.settings:
         yield _error(7, f"DJANGO_POLLS_THROTTLE_CACHE: CACHES has no '{conf.throttle_cache}'.")
+
+
+def _font_faults() -> Iterator[checks.CheckMessage]:
+    if conf.preview_font and not Path(conf.preview_font).is_file():
+        yield _error(10, f"DJANGO_POLLS_PREVIEW_FONT: there is no file '{conf.preview_font}'.")
 
 
 @checks.register

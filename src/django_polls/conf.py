@@ -1,7 +1,8 @@
 """Every setting: name, type, default and one line on what it does; `override_settings` works, whenever it is used."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from os import PathLike
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
@@ -64,9 +65,27 @@ class Conf:
     throttle_cache = Setting("default", "The cache in which requests are counted.")
     page_size = Setting(25, "How many polls a page of the API holds unless the client asks otherwise.")
     max_body_bytes = Setting(65_536, "How large the body of an API request may be.")
+    frame_ancestors = Setting[Sequence[str]](
+        ["*"], "Which sites may show a poll in a frame, as sources of a content security policy; an empty list: none."
+    )
+    preview_font = Setting[str | PathLike[str]](
+        "", "The file of the font in which Pillow draws previews; without one it knows Latin letters alone."
+    )
 
 
 conf = Conf()
+
+
+def site_language() -> str:
+    """Return the language of the site, which it speaks to whoever asks for none."""
+    language: str = settings.LANGUAGE_CODE
+    return language
+
+
+def content_policy() -> Mapping[str, Any]:
+    """Return the content security policy of the site, where Django has any (6.0)."""
+    policy: Mapping[str, Any] = getattr(settings, "SECURE_CSP", {})
+    return policy
 
 
 def declared_settings() -> list[Setting[object]]:

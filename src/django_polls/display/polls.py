@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from django_polls.display.ballots import ballot_in
 from django_polls.display.times import moment
-from django_polls.exceptions import PollError, PollNotFound
+from django_polls.exceptions import PollError, PollNotFound, VoterTokenRequired
 from django_polls.identity import Voter, viewer_of, voter_of
 from django_polls.methods.ballots import Ballot
 from django_polls.methods.outcomes import Outcome
@@ -83,6 +84,31 @@ def shown_to(request: HttpRequest, poll: Poll) -> ShownPoll:
         outcome=outcome,
         hidden=hidden,
         is_managed=policy.may_manage(request.user, poll),
+    )
+
+
+def is_public(poll: Poll) -> bool:
+    """Whether a poll exists for everybody: no draft does, whatever the site's policy."""
+    return poll.status != Status.DRAFT and current_policy().may_see(AnonymousUser(), poll)
+
+
+def shown_publicly(poll: Poll) -> ShownPoll:
+    """Return a poll as it is shown to everybody: somebody of whom nothing is known, and who cannot have voted.
+
+    It never depends on who asks, so that any cache may keep it. It is to be read with its clock. Raises PollNotFound.
+    """
+    if not is_public(poll):
+        raise PollNotFound
+    outcome, hidden = _outcome(None, poll)
+    return ShownPoll(
+        poll=poll,
+        status=poll.status,
+        viewer=None,
+        vote=None,
+        refusal=VoterTokenRequired(),
+        outcome=outcome,
+        hidden=hidden,
+        is_managed=False,
     )
 
 

@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from django_polls.display.ballots import own_marks as marks_of
 from django_polls.display.ballots import own_word as word_of
+from django_polls.display.metadata import metadata_of
 from django_polls.display.polls import ShownPoll, shown_to
 from django_polls.display.results import results_shown
 from django_polls.display.times import When, when
@@ -58,6 +59,13 @@ def polls_open(context: template.Context, limit: int = 5) -> Mapping[str, Any]:
 def polls_assets() -> Mapping[str, Any]:
     """Link the style sheet and the script that the tags' HTML is made for."""
     return {}
+
+
+@register.inclusion_tag("django_polls/partials/metadata.html", takes_context=True)
+def poll_metadata(context: template.Context, poll: Poll) -> Mapping[str, Any]:
+    """Tell other sites what to show of a link to this page, in its head; nothing of a poll that is not public."""
+    request: HttpRequest | None = context.get("request")
+    return {"metadata": request and metadata_of(request, poll)}
 
 
 @register.simple_tag(takes_context=True)

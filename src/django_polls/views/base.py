@@ -1,5 +1,6 @@
 """What all pages share: which poll is meant, how a refusal becomes a page, and what browsers may do with them."""
 
+from hashlib import sha256
 from math import ceil
 from typing import Any
 from uuid import UUID
@@ -9,10 +10,10 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.db import InterfaceError, OperationalError, router
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import parse_etags, url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_protect
 from django.views.generic import TemplateView
 
@@ -135,6 +136,16 @@ def retry_headers(refusal: PollError) -> dict[str, str]:
 def refusal_to(request: HttpRequest) -> NotPermitted:
     """Return what is said to somebody who may not do something: to log in, where that might help."""
     return PermissionDenied() if is_known(request.user) else AuthenticationRequired()
+
+
+def validated(request: HttpRequest, body: str | bytes, content_type: str | None = None) -> HttpResponse:
+    """Return what is asked for with a validator of its own bytes; 304 to whoever has them."""
+    content = body.encode() if isinstance(body, str) else body
+    etag = f'"{sha256(content).hexdigest()[:32]}"'
+    known = {each.removeprefix("W/") for each in parse_etags(request.headers.get("If-None-Match", ""))}
+    response = HttpResponseNotModified() if etag in known else HttpResponse(content, content_type)
+    response.headers["ETag"] = etag
+    return response
 
 
 def page_answer(response: HttpResponse) -> HttpResponse:

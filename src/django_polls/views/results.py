@@ -1,14 +1,12 @@
 """The results of a poll as a page, as the piece of it that renews itself, and the names of who has voted."""
 
-from hashlib import sha256
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import router
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
-from django.utils.http import parse_etags
 
 from django_polls.display.polls import shown_to
 from django_polls.display.results import results_shown
@@ -17,7 +15,7 @@ from django_polls.identity import viewer_of
 from django_polls.models import Poll, Vote
 from django_polls.policies import current_policy
 from django_polls.results import results_visible_to
-from django_polls.views.base import PollsPage
+from django_polls.views.base import PollsPage, validated
 
 REVALIDATED = "private, no-cache"
 NAMES_PER_PAGE = 100
@@ -44,10 +42,7 @@ class ResultsPieceView(PollsPage):
         shown = shown_to(request, self.get_poll())
         context = self.get_context_data(poll=shown.poll, shown=shown, results=results_shown(shown))
         piece = render_to_string(self.template_name, context, request)
-        etag = f'"{sha256(piece.encode()).hexdigest()[:32]}"'
-        is_known = etag in {known.removeprefix("W/") for known in parse_etags(request.headers.get("If-None-Match", ""))}
-        response = HttpResponseNotModified() if is_known else HttpResponse(piece)
-        response.headers["ETag"] = etag
+        response = validated(request, piece)
         response.headers["Cache-Control"] = REVALIDATED
         patch_vary_headers(response, ("Cookie", "Accept-Language"))
         # By this the page knows when to ask no more.
