@@ -51,7 +51,7 @@ class PollDetailView(PollsPage):
             "paper": Paper(shown, filled, refusal) if may_vote else None,
             "results": results_shown(shown),
             "refusal": refusal,
-            "next": reverse("django_polls:poll-detail", args=[shown.poll.pk]),
+            "next": self.next_url(reverse("django_polls:poll-detail", args=[shown.poll.pk])),
         }
 
 
