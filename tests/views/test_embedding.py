@@ -17,7 +17,7 @@ from django_polls.identity import Voter
 from django_polls.lifecycle import close_poll
 from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll
-from django_polls.models.polls import Until, Visibility
+from django_polls.models.polls import PollQuerySet, Until, Visibility
 from django_polls.policies import Policy
 from django_polls.voting import cast_vote, replace_vote
 from tests.factories import OptionFactory, PollFactory, UserFactory
@@ -155,6 +155,26 @@ class Secretive(Policy):
 
     def may_see(self, user: object, poll: Poll) -> bool:
         return bool(getattr(user, "is_authenticated", False))
+
+
+class Lavish(Policy):
+    """A site that shows everything to everybody, drafts too."""
+
+    def may_see(self, user: object, poll: Poll) -> bool:
+        return True
+
+    def seen_by(self, user: object, polls: PollQuerySet) -> PollQuerySet:
+        return polls
+
+
+@pytest.mark.parametrize("tail", ["embed/", "embed/piece/", "preview.svg"])
+def test_drafts_are_not_there_whatever_the_policy(tail: str) -> None:
+    draft = PollFactory(is_draft=True)
+
+    with override_settings(DJANGO_POLLS_POLICY=f"{__name__}.Lavish"):
+        answers = [Client().get(f"/polls/{draft.pk}/{each}").status_code for each in ("", tail)]
+
+    assert answers == [200, 404]
 
 
 @pytest.mark.parametrize("tail", ["embed/", "embed/piece/", "preview.svg"])

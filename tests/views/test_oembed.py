@@ -135,6 +135,9 @@ def test_pages_of_no_public_poll_are_not_found() -> None:
     ]
 
     answers = [owners.get("/polls/oembed/", {"url": url}) for url in urls]
+    with override_settings(DJANGO_POLLS_POLICY="tests.views.test_embedding.Lavish"):
+        answers += [ask(page_of(draft))]
+    urls.append("of a draft that a policy shows to everybody")
 
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(404, "not_found")] * len(urls)
 
@@ -180,7 +183,7 @@ def test_hostile_title_is_a_title() -> None:
 def test_number_of_statements(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     poll = PollFactory()
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         ask(page_of(poll))
 
 

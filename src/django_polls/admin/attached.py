@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import admin
@@ -52,8 +52,8 @@ class AttachedPollsInline(GenericInlineModelAdmin):
 
     def get_formset(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:  # noqa: ANN401
         """Return a formset without forms, and note for whom which object's polls are listed."""
-        # Django makes an inline for each request.
-        self.request, self.thing = request, obj
+        # Django makes an inline for each request, and none here without an object: nobody may view one of a new one.
+        self.request, self.thing = request, cast("Model", obj)
         return super().get_formset(request, obj, for_concrete_model=False, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> Any:  # noqa: ANN401  as Django's types have it
@@ -75,8 +75,6 @@ class AttachedPollsInline(GenericInlineModelAdmin):
     @property
     def rows(self) -> Sequence[AttachedPoll]:
         """The polls of the object that exist for whoever looks, the newest first."""
-        if self.thing is None:
-            return []
         attached = Poll.objects.using(router.db_for_read(Poll)).with_clock().attached_to(self.thing)
         polls = list(current_policy().seen_by(self.request.user, attached)[:MOST_LISTED])
         votes = _votes(self.request, polls)
@@ -85,7 +83,7 @@ class AttachedPollsInline(GenericInlineModelAdmin):
     @property
     def add_url(self) -> str:
         """The page for a new poll of the object's; empty for whoever may not create one."""
-        if self.thing is None or not self.admin_site.get_model_admin(Poll).has_add_permission(self.request):
+        if not self.admin_site.get_model_admin(Poll).has_add_permission(self.request):
             return ""
         kind = ContentType.objects.get_for_model(self.thing, for_concrete_model=False)
         return f"{self._url('add')}?{urlencode({ATTACHED_TYPE: kind.pk, ATTACHED_ID: self.thing.pk})}"

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Literal, TypeVar
 
 from django_polls.display.polls import ShownPoll
@@ -207,12 +208,8 @@ def fitted(text: str, size: int, width: float) -> str:
 
 def _beginning(text: str, size: int, width: float) -> str:
     """Return as much of a text as fits in this width, never half of a letter and its marks."""
-    room, end = width / size, 0
-    for end, character in enumerate(text):
-        room -= _character_width(character)
-        if room < 0 and _character_width(character):
-            return text[:end]
-    return text
+    ends = accumulate(map(_character_width, text))
+    return text[: next((end for end, reached in enumerate(ends) if reached * size > width), len(text))]
 
 
 def wrapped(text: str, size: int, width: float, lines: int) -> list[str]:

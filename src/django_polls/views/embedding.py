@@ -1,5 +1,6 @@
 """A poll on other sites: in a frame, by oEmbed, and as a picture. All of it is the same for everybody who asks."""
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +20,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 
 from django_polls.conf import conf, content_policy, site_language
 from django_polls.display.metadata import picture_of
-from django_polls.display.polls import ShownPoll, shown_publicly
+from django_polls.display.polls import ShownPoll, is_public, shown_publicly
 from django_polls.display.previews import Preview, preview_of
 from django_polls.display.results import results_shown
 from django_polls.exceptions import PollNotFound
@@ -70,24 +71,26 @@ class PublicView(PollsPage):
             response.headers["Content-Language"] = translation.get_language() or site_language()
         return response
 
+    @abstractmethod
     def answer(self, poll: Poll) -> HttpResponse:
         """Return the answer. Raises PollNotFound."""
-        raise NotImplementedError
+        ...
 
     def all_polls(self) -> PollQuerySet:
         """Return all polls with what is shown of them to everybody."""
         return Poll.objects.using(router.db_for_read(Poll)).with_clock().prefetch_related("options")
 
     def get_poll(self) -> Poll:
-        """Return the poll of the URL, if it exists for everybody. Raises PollNotFound."""
-        return self.public_poll(self.kwargs["id"])
-
-    def public_poll(self, poll_id: UUID) -> Poll:
-        """Return the poll of an id, if it exists for everybody. Raises PollNotFound."""
-        poll = current_policy().seen_by(AnonymousUser(), self.all_polls()).filter(pk=poll_id).first()
+        """Return the poll that is asked for, if it exists for everybody. Raises PollNotFound."""
+        poll = current_policy().seen_by(AnonymousUser(), self.all_polls()).filter(pk=self.get_poll_id()).first()
         if poll is None:
             raise PollNotFound
         return poll
+
+    def get_poll_id(self) -> UUID:
+        """Return the id in the URL."""
+        poll_id: UUID = self.kwargs["id"]
+        return poll_id
 
 
 @method_decorator(xframe_options_exempt, name="dispatch")
@@ -163,26 +166,40 @@ class OEmbedView(PublicView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer in JSON. What cannot be answered has the status that the specification gives it."""
-        query = request.GET
-        if query.get("format", "json") != "json":
+        if request.GET.get("format", "json") != "json":
             return refused(501, "format_not_implemented", "The only format is json.")
-        limits = _limit(query.get("maxwidth", "")), _limit(query.get("maxheight", ""))
-        if "url" not in query or 0 in limits:
+        if "url" not in request.GET or 0 in self.limits:
             return refused(400, "invalid", "Name the url of a poll, and limits in whole pixels if any.")
         try:
-            shown = shown_publicly(self.public_poll(poll_id_at(request, query["url"])))
+            return super().get(request, *args, **kwargs)
         except PollNotFound:
             return refused(404, "not_found", "There is no such poll.")
+
+    def get_poll_id(self) -> UUID:
+        """Return the id of the poll whose page the query names."""
+        return poll_id_at(self.request, self.request.GET["url"])
+
+    @property
+    def limits(self) -> tuple[int | None, int | None]:
+        """The most pixels across and down that the asker has room for: None for any, 0 for what is no such number."""
+        return _limit(self.request.GET.get("maxwidth", "")), _limit(self.request.GET.get("maxheight", ""))
+
+    def answer(self, poll: Poll) -> HttpResponse:
+        """Return the frame of the poll."""
+        if not is_public(poll):
+            raise PollNotFound
         if not conf.frame_ancestors:
             # For "a private resource", to which a link is all that shall lead.
             return refused(401, "embedding_forbidden", "Link to this poll: it may not be embedded.")
-        return told(JsonResponse(self.embed(shown, *limits)))
+        response = JsonResponse(self.embed(poll))
+        response.headers["Cache-Control"] = KEPT
+        return response
 
-    def embed(self, shown: ShownPoll, most_wide: int | None, most_high: int | None) -> Mapping[str, object]:
-        """Return the members of the answer, within these limits."""
-        request, poll = self.request, shown.poll
+    def embed(self, poll: Poll) -> Mapping[str, object]:
+        """Return the members of the answer, within the limits."""
+        request, (most_wide, most_high) = self.request, self.limits
         width = min(EMBED_WIDTH, most_wide or EMBED_WIDTH)
-        height = min(height_of(shown), most_high or height_of(shown))
+        height = min(height_of(poll), most_high or height_of(poll))
         url = request.build_absolute_uri(reverse("django_polls:poll-embed", args=[poll.pk]))
         answer: dict[str, object] = {
             "version": "1.0",
@@ -210,12 +227,6 @@ def refused(status: int, code: str, detail: str) -> HttpResponse:
     return JsonResponse({"code": code, "detail": detail}, status=status)
 
 
-def told(response: HttpResponse) -> HttpResponse:
-    """Let caches keep an answer that is the same for everybody."""
-    response.headers["Cache-Control"] = KEPT
-    return response
-
-
 def frame(url: str, title: str, width: int, height: int) -> str:
     """Return the HTML of a frame that shows a poll."""
     return format_html(
@@ -228,10 +239,9 @@ def frame(url: str, title: str, width: int, height: int) -> str:
     )
 
 
-def height_of(shown: ShownPoll) -> int:
+def height_of(poll: Poll) -> int:
     """Return about how high the page for a frame is, in pixels: it says exactly how high once it is shown."""
-    options = len(shown.poll.options.all())
-    return min(260 + 56 * options + 26 * (len(shown.poll.description) // 70), 1200)
+    return min(260 + 56 * len(poll.options.all()) + 26 * (len(poll.description) // 70), 1200)
 
 
 def _limit(text: str) -> int | None:
