@@ -108,6 +108,18 @@ def test_page_runs_no_script_from_elsewhere_and_none_inline(path: str) -> None:
     assert directives["style-src"] == "'self' 'unsafe-inline'"
 
 
+@pytest.mark.skipif(django.VERSION < (6, 0), reason="Django 5.2 has no content security policies")
+def test_poll_in_a_frame_has_the_policy_of_the_site_but_for_who_frames_it() -> None:
+    poll = Poll.objects.get(title="Where do we have lunch on Friday?")
+    page, embed = (Client().get(f"/polls/{poll.pk}/{tail}") for tail in ("", "embed/"))
+
+    policies = [set(answer["Content-Security-Policy"].split("; ")) for answer in (page, embed)]
+
+    assert policies[0] - policies[1] == {"frame-ancestors 'none'"}
+    assert policies[1] - policies[0] == {"frame-ancestors *"}
+    assert ADDRESS_ELSEWHERE.findall(embed.text) == []
+
+
 def test_start_page_offers_a_vote_that_counts() -> None:
     text = Client().get("/").text
     path, option_id = re.findall(r"curl http://testserver(\S+/vote/) -d option_id=(\d+)", text)[0]

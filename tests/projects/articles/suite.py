@@ -5,7 +5,9 @@ import re
 import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from django_polls.exceptions import InvalidPoll
@@ -100,6 +102,21 @@ def test_page_of_an_article_in_the_admin_lists_its_polls(article: Article) -> No
         (links[0], "&lt;b&gt;Shown&lt;/b&gt;", "Open", "1"),
         (links[1], "Hidden", "Open", "hidden"),
     ]
+
+
+def test_list_costs_the_same_for_any_number_of_polls(article: Article) -> None:
+    browser, path = logged_in(administrator()), reverse(CHANGE, args=[article.pk])
+    browser.get(path)
+    counts = []
+
+    for _ in (1, 3):
+        create_poll(draft(), attached_to=article)
+        with CaptureQueriesContext(connection) as captured:
+            browser.get(path)
+        counts.append(len([query for query in captured if "django_polls" in query["sql"]]))
+        create_poll(draft(), attached_to=article)
+
+    assert counts == [2, 2]
 
 
 def test_drafts_are_listed_to_those_who_may_see_them(article: Article) -> None:
