@@ -14,11 +14,11 @@ HEADER = "Content-Security-Policy"
 
 
 def policy_middleware(get_response: View) -> View:
-    """Send the policy with every answer that has none of its own, as Django's middleware does from 6.0 on."""
+    """Send the policy with every answer, under the directives that it has of its own: Django's does so from 6.0 on."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault(HEADER, written(settings.SECURE_CSP))
+        response.headers[HEADER] = written({**settings.SECURE_CSP, **read(response.headers.get(HEADER, ""))})
         return response
 
     return answer
@@ -36,6 +36,12 @@ def under(policy: ContentPolicy) -> Callable[[View], View]:
 def written(policy: Mapping[str, Collection[str]]) -> str:
     """Return the policy as a header has it."""
     return "; ".join(" ".join((name, *sources)) for name, sources in policy.items())
+
+
+def read(header: str) -> ContentPolicy:
+    """Return the policy that a header has."""
+    directives = (directive.split() for directive in header.split(";") if directive.strip())
+    return {name: sources for name, *sources in directives}
 
 
 def _sending(view: View, policy: ContentPolicy) -> View:

@@ -108,7 +108,6 @@ def test_page_runs_no_script_from_elsewhere_and_none_inline(path: str) -> None:
     assert directives["style-src"] == "'self' 'unsafe-inline'"
 
 
-@pytest.mark.skipif(django.VERSION < (6, 0), reason="Django 5.2 has no content security policies")
 def test_poll_in_a_frame_has_the_policy_of_the_site_but_for_who_frames_it() -> None:
     poll = Poll.objects.get(title="Where do we have lunch on Friday?")
     page, embed = (Client().get(f"/polls/{poll.pk}/{tail}") for tail in ("", "embed/"))

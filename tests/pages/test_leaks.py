@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from django_polls import definitions
 from django_polls.identity import Voter
 from django_polls.lifecycle import close_poll
 from django_polls.methods.ballots import Ballot
@@ -41,7 +43,8 @@ def addresses(polls: Sequence[Poll]) -> Iterator[str]:
 def world(number: int) -> Sequence[Poll]:
     """Return polls with hidden results, each with three votes for the option of this number."""
     polls: Sequence[Poll] = [
-        PollFactory(title="Test", visibility=visibility, shows_voters=True) for visibility in HIDING
+        PollFactory(id=UUID(int=place), title="Test", visibility=visibility, shows_voters=True)
+        for place, visibility in enumerate(HIDING, 1)
     ]
     for poll in polls:
         for name in ("a", "b", "c"):
@@ -75,9 +78,9 @@ def test_worlds_look_the_same_where_results_are_hidden(role: str) -> None:
     browser = roles()[role]
     one = seen(browser, world(0))
     Poll.objects.all().delete()
+    definitions._kept.clear()  # the polls of the other world have the same ids
     other = seen(browser, world(1))
 
-    # The piece's validator and the polls' ids aside, which UNLIKE takes out.
     assert len(one) > 50
     assert [status for status, _content, _headers in one] == [status for status, _content, _headers in other]
     for mine, theirs in zip(one, other, strict=True):
@@ -111,7 +114,7 @@ def test_reading_writes_nothing() -> None:
     }
 
     assert stored() == before
-    assert statuses <= {200, 302, 403, 404, 405}
+    assert statuses <= {200, 302, 400, 403, 404, 405}
 
 
 MOST_QUERIES = 12

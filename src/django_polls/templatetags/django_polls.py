@@ -51,7 +51,7 @@ def poll_results(context: template.Context, which: Poll | UUID | str | None) -> 
 def polls_open(context: template.Context, limit: int = 5) -> Mapping[str, Any]:
     """List the newest open polls, with links to them."""
     user = getattr(context.get("request"), "user", None)
-    newest = current_policy().seen_by(user, _polls()).open()[: min(limit, MOST_LISTED)]
+    newest = current_policy().seen_by(user, _polls()).open()[: max(0, min(limit, MOST_LISTED))]
     return {"polls": [(each, each.status) for each in newest]}
 
 

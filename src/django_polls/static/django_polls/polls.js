@@ -188,26 +188,28 @@ const SOONEST = 4_000;
 const LATEST = 60_000;
 const keepFresh = (section) => {
   const piece = section.querySelector("[data-polls-piece]");
-  let wait = SOONEST;
-  let known = "";
+  const plain = (text) => new DOMParser().parseFromString(text, "text/html").body.innerHTML.trim();
+  let [wait, timer, known, isOpen] = [SOONEST, 0, piece.innerHTML.trim(), true];
   const ask = async () => {
-    if (!section.isConnected) return;
-    if (!document.hidden) {
-      try {
-        const answer = await fetch(section.dataset.pollsLive, { cache: "no-cache", credentials: "same-origin" });
-        const text = answer.ok ? await answer.text() : "";
-        wait = text && text !== known ? SOONEST : Math.min(wait * 1.5, LATEST);
-        if (text && known && text !== known) replace(piece, text);
-        known = text || known;
-        if (!answer.ok || answer.headers.get("X-Poll-Status") !== "open") return;
-      } catch {
-        wait = LATEST;
-      }
+    if (!section.isConnected || document.hidden) return;
+    try {
+      const answer = await fetch(section.dataset.pollsLive, { cache: "no-cache", credentials: "same-origin" });
+      const text = answer.ok ? plain(await answer.text()) : known;
+      isOpen = !answer.ok || answer.headers.get("X-Poll-Status") === "open";
+      wait = text === known ? Math.min(wait * 1.5, LATEST) : SOONEST;
+      if (text !== known) replace(piece, text);
+      known = text;
+    } catch {
+      wait = LATEST;
     }
-    setTimeout(ask, wait);
+    if (isOpen) timer = setTimeout(ask, wait);
   };
-  addEventListener("visibilitychange", () => { wait = SOONEST; });
-  ask();
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(timer);
+    wait = SOONEST;
+    if (isOpen) ask();
+  });
+  timer = setTimeout(ask, SOONEST);
 };
 const replace = (piece, text) => {
   const open = new Map([...piece.querySelectorAll("details")].map((each) => [each.dataset.key, each.open]));
