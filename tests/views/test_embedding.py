@@ -75,7 +75,7 @@ def test_embed_shows_options_where_results_are_hidden(visibility: str, owner: Us
     assert pages[0] == pages[1]
     assert (FIGURE.findall(pages[0]), OFFERED.findall(pages[0])) == ([], ["Option 1", "Option 2"])
     assert LINK.findall(pages[0]) == [(f"/polls/{poll.pk}/", "Vote")]
-    assert "data-polls-live" not in pages[0]
+    assert re.findall('data-polls-live="(.*)"', pages[0]) == [embed(poll, "piece/")]
 
 
 def test_embed_of_a_closed_poll_leads_to_its_results_or_its_page() -> None:
