@@ -146,7 +146,7 @@ const rank = (list) => {
 };
 
 // Rounds, one at a time.
-const stepThrough = (section) => {
+const stepThrough = (section, first) => {
   const steps = [...section.querySelectorAll(".polls-step")];
   if (steps.length < 2) return;
   let shown = 0;
@@ -168,8 +168,8 @@ const stepThrough = (section) => {
   on.addEventListener("click", () => show(shown + 1));
   section.querySelector("h3").after(bar);
   section.classList.add("is-live");
+  show(first);
   section.querySelector("ol").setAttribute("aria-live", "polite");
-  show(0);
 };
 
 // Times in the reader's own zone, beside the poll's.
@@ -213,10 +213,14 @@ const keepFresh = (section) => {
 };
 const replace = (piece, text) => {
   const open = new Map([...piece.querySelectorAll("details")].map((each) => [each.dataset.key, each.open]));
+  const stops = () => [...piece.querySelectorAll("summary, button, [tabindex]")];
+  const focused = stops().indexOf(document.activeElement);
+  const round = [...piece.querySelectorAll(".polls-step")].findIndex((step) => step.classList.contains("is-shown"));
   const page = new DOMParser().parseFromString(text, "text/html");
   piece.replaceChildren(...page.body.childNodes);
   each(piece, "details", (found) => { found.open = open.get(found.dataset.key) ?? found.open; });
-  enhance(piece);
+  enhance(piece, round);
+  if (focused >= 0) stops()[focused]?.focus({ preventScroll: true });
 };
 
 // The form of a poll: only what its method has a use for, and options that are moved and added in place.
@@ -266,8 +270,8 @@ const editOptions = (fieldset) => {
   order();
 };
 
-const enhance = (root) => {
-  each(root, "[data-polls-steps]", stepThrough);
+const enhance = (root, round = 0) => {
+  each(root, "[data-polls-steps]", (section) => stepThrough(section, round));
   each(root, "[data-polls-time]", tellTime);
 };
 
