@@ -6,5 +6,6 @@ from tests import databases
 
 DATABASES = {"default": databases.from_url("sqlite:///:memory:")}
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
+DJANGO_POLLS_PAGE_SIZE = 100
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MIDDLEWARE = [*EXAMPLE_MIDDLEWARE, "django.middleware.locale.LocaleMiddleware"]

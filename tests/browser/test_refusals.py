@@ -1,4 +1,4 @@
-"""What a voter meets when something goes wrong: a refused paper, a second click, a second tab, an edit, the way back."""
+"""What a voter meets when something goes wrong: a refusal, a second click, a second tab, an edit, the way back."""
 
 import pytest
 from playwright.sync_api import expect
