@@ -1,0 +1,102 @@
+"""What the analytics pages show of one poll, and of all polls together, to whoever may see their results."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from uuid import UUID
+
+from django.db import router
+from django.db.models import Sum
+from django.utils import timezone
+
+from django_polls.analytics.activity import Activity, activity_of, activity_of_all, end_of
+from django_polls.analytics.groups import GroupRow, option_by_group
+from django_polls.exceptions import ResultsHidden
+from django_polls.identity import Voter
+from django_polls.methods.outcomes import Outcome
+from django_polls.models import Ballot, LedgerEntry, Poll
+from django_polls.models.polls import Electorate, Status
+from django_polls.policies import current_policy
+from django_polls.results import outcome_of, polls_with_visible_results, results_visible_to
+
+TOP_POLLS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PollAnalytics:
+    """What one poll's page shows. `activity` is None where votes are secret, `electorate` where it is not known."""
+
+    outcome: Outcome
+    activity: Activity | None
+    electorate: int | None
+    groups: tuple[GroupRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the page of all polls shows: how many there are by status, and what those add up to that may be seen."""
+
+    statuses: Mapping[Status, int]
+    votes: int
+    counted: int
+    top: tuple[tuple[Poll, int], ...]
+    activity: Activity
+
+
+def poll_analytics(viewer: Voter | None, poll: Poll, zone: tzinfo) -> PollAnalytics:
+    """Return what the votes of a poll say to somebody who may see its results.
+
+    Raises ResultsHidden, and what `outcome_of` raises.
+    """
+    if not results_visible_to(viewer, poll):
+        raise ResultsHidden
+    outcome = outcome_of(poll)
+    activity = activity_of(poll, outcome, zone, end_of(poll))
+    groups = option_by_group(poll, outcome) if activity is not None else ()
+    return PollAnalytics(outcome, activity, electorate_of(poll), groups)
+
+
+def electorate_of(poll: Poll) -> int | None:
+    """Return how many may vote, as it was at the close where that is stored, else as it is now; None if unknown."""
+    if poll.electorate != Electorate.GROUPS:
+        return None
+    return poll.electorate_size if poll.electorate_size is not None else current_policy().electorate_size(poll)
+
+
+def overview(viewers: Mapping[Poll, Voter | None], zone: tzinfo) -> Overview:
+    """Return what these polls add up to, each for its viewer. The polls are of one database, read with their clock."""
+    visible = polls_with_visible_results(viewers)
+    seen = [poll for poll in viewers if poll.pk in visible]
+    votes = _votes_in(seen)
+    by_votes = sorted((poll for poll in seen if votes[poll.pk]), key=lambda poll: -votes[poll.pk])
+    return Overview(
+        statuses=_statuses(viewers),
+        votes=sum(votes.values()),
+        counted=len(seen),
+        top=tuple((poll, votes[poll.pk]) for poll in by_votes[:TOP_POLLS]),
+        activity=activity_of_all(seen, zone, _latest(seen)),
+    )
+
+
+def _statuses(polls: Mapping[Poll, object]) -> Mapping[Status, int]:
+    counted = Counter(poll.status for poll in polls)
+    return {status: counted[status] for status in Status}
+
+
+def _latest(polls: Sequence[Poll]) -> datetime:
+    return max(map(end_of, polls), default=timezone.now())
+
+
+def _votes_in(polls: Sequence[Poll]) -> Counter[UUID]:
+    """Return the number of votes of these polls, by two statements that read their ballots and no vote."""
+    using = next((poll._state.db for poll in polls), None) or router.db_for_read(Ballot)
+    ids = [poll.pk for poll in polls]
+    ballots = Ballot.objects.using(using).filter(poll_id__in=ids).order_by()
+    ledger = LedgerEntry.objects.using(using).filter(ballot__poll_id__in=ids).order_by()
+    votes: Counter[UUID] = Counter()
+    for poll_id, counted in ballots.values_list("poll_id").annotate(total=Sum("counted")):
+        votes[poll_id] += int(counted)
+    for poll_id, pending in ledger.values_list("ballot__poll_id").annotate(total=Sum("delta")):
+        votes[poll_id] += int(pending)
+    return votes
