@@ -333,7 +333,7 @@ def test_whoever_may_only_look_reads_names_and_no_keys() -> None:
 
     assert sorted(shown(response)) == sorted(
         WRITTEN - {"method", "count"}
-        | {"method_name", "count_name", "status_now", "created_by", "created_at", "opened_at"}
+        | {"method_name", "count_name", "status_now", "tally", "created_by", "created_at", "opened_at"}
         | {"closed_at", "closed_by", "close_reason"}
     )
     page = response.content.decode()

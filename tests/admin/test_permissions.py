@@ -3,16 +3,21 @@
 from collections.abc import Iterator
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
 
 from django_polls import identity, lifecycle
 from django_polls.models import Poll
-from django_polls.policies import Policy
+from django_polls.policies import Policy, owns
 from tests.admin.people import logged_in, poll_form, staff, stored, superuser, url, vote
 from tests.factories import PollFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
+
+ACTIONS = ("open_polls", "close_polls", "copy_polls", "export_results", "delete_selected")
 
 Forged = tuple[str, dict[str, object]]
 
@@ -58,7 +63,8 @@ def definitions() -> Iterator[Forged]:
     yield url("poll_delete", poll.pk), {"post": "yes", "votes": "1"}
     yield url("poll_open", poll.pk), {}
     yield url("poll_close", poll.pk), {}
-    for action in ("open_polls", "close_polls", "delete_selected"):
+    yield url("poll_copy", poll.pk), {}
+    for action in ACTIONS:
         yield url("poll_changelist"), {"action": action, "_selected_action": [poll.pk], "post": "yes"}
 
 
@@ -128,3 +134,69 @@ def test_request_without_a_csrf_token_changes_nothing() -> None:
     found = answers(client, forged)
 
     assert (set(found), stored()) == ({403}, before)
+
+
+class OwnersOnly(Policy):
+    """A policy under which nobody manages a poll but whoever made it."""
+
+    def may_manage(self, user: identity.User, poll: Poll) -> bool:
+        return owns(user, poll)
+
+    def may_delete(self, user: identity.User, poll: Poll) -> bool:
+        return owns(user, poll)
+
+
+VERBS = ("get", "head", "post", "put", "patch", "delete", "options")
+ALL = [
+    f"{verb}_{name}" for verb in ("view", "change", "delete") for name in ("poll", "polloption", "vote", "polloutcome")
+]
+
+
+def every_address() -> list[str]:
+    """Return every address of the package in the admin, each for rows that are there."""
+    poll = PollFactory(title="Closed")
+    cast, _user = vote(poll)
+    lifecycle.close_poll(poll)
+    rows = {"Poll": PollFactory(title="Mine", created_by=UserFactory()).pk, "Vote": cast.pk, "PollOutcome": poll.pk}
+    found = []
+    for model, model_admin in admin.site._registry.items():
+        if model._meta.app_label != "django_polls":
+            continue
+        for pattern in filter(lambda pattern: pattern.name, model_admin.get_urls()):
+            values = {"object_id": rows[model.__name__], "table": "votes"}
+            named = {name: values[name] for name in pattern.pattern.converters if name in values}
+            found.append(reverse(f"admin:{pattern.name}", kwargs=named))
+    return found
+
+
+@pytest.mark.parametrize("who", ["guest", "staff", "viewer", "manager"])
+def test_no_address_and_no_method_changes_anything(who: str, settings: Settings) -> None:
+    settings.DJANGO_POLLS_POLICY = "tests.admin.test_permissions.OwnersOnly"
+    people: dict[str, User | None] = {
+        "guest": None,
+        "staff": staff(),
+        "viewer": staff(*ALL[:4]),
+        "manager": staff(*ALL),
+    }
+    user, addresses = people[who], every_address()
+    client = Client() if user is None else logged_in(user)
+    chosen = {
+        "_selected_action": [str(pk) for pk in Poll.objects.values_list("pk", flat=True)],
+        "post": "yes",
+        "votes": "9",
+    }
+    forms = [
+        poll_form(Poll.objects.get(title="Mine"), title="Forged") | chosen | {"action": action} for action in ACTIONS
+    ]
+    before = stored()
+
+    found = {
+        getattr(client, verb)(address, *([form] if verb == "post" else [])).status_code
+        for address in addresses
+        for verb in VERBS
+        for form in (forms if verb == "post" else forms[:1])
+    }
+
+    assert len(addresses) >= 20
+    assert stored() == before
+    assert found <= {200, 302, 403, 404, 405}

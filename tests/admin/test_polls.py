@@ -1,6 +1,8 @@
 """Polls in the admin: written by the verbs, with every refusal on the page."""
 
+import csv
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,9 +15,12 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from django_polls import lifecycle
 from django_polls.admin.polls import PollAdmin
+from django_polls.identity import Voter
+from django_polls.methods.ballots import Ballot as BallotValue
 from django_polls.models import Ballot, Mark, Poll, PollOption, Vote
 from django_polls.models.clock import database_now
 from django_polls.models.polls import Electorate, Visibility
+from django_polls.voting import cast_vote
 from tests.admin.people import (
     Response,
     errors,
@@ -30,7 +35,8 @@ from tests.admin.people import (
     vote,
     voted_form,
 )
-from tests.factories import PollFactory
+from tests.factories import PollFactory, UserFactory
+from tests.ways import scored
 
 pytestmark = pytest.mark.django_db
 
@@ -68,19 +74,31 @@ class TestList:
         hidden = {"after_vote": None, "after_close": None, "never": None}
         assert shown == [{"always": 1, "managers": 1} | hidden, {"always": 1, "managers": None} | hidden]
 
-    @pytest.mark.parametrize("polls", [1, 3])
+    @pytest.mark.parametrize("polls", [2, 6, 300])
     def test_statements_are_the_same_for_any_number(
         self, polls: int, client: Client, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
-        for number in range(polls):
-            vote(PollFactory(title=f"Poll {number}", created_by=superuser(), visibility=Visibility.AFTER_VOTE))
-            vote(PollFactory(title=f"Open {number}", created_by=superuser()))
+        voter = Voter.from_user(UserFactory())
+        for visibility in polls // 2 * [Visibility.AFTER_VOTE, Visibility.ALWAYS]:
+            poll = PollFactory(created_by=UserFactory(), visibility=visibility)
+            cast_vote(poll, voter, BallotValue.of(poll.options.all()[0].pk))
 
         # Session, user, count, polls with creators, options, who has voted, stored outcomes, ballots.
         with django_assert_num_queries(8):
             response = client.get(url("poll_changelist"))
 
-        assert len(response.context["cl"].result_list) == 2 * polls
+        assert len(response.context["cl"].result_list) == min(polls, PollAdmin.list_per_page)
+
+    def test_deadline_is_told_by_the_time_left(self, client: Client) -> None:
+        soon = database_now() + timedelta(days=3, hours=1)
+        PollFactory(title="timed", expires_at=soon)
+        PollFactory(title="closed by hand")
+        PollFactory(title="scheduled", opens_at=soon, expires_at=soon + timedelta(days=1))
+
+        page = client.get(url("poll_changelist")).content.decode()
+
+        rows = re.findall(r"/change/[^>]*>([^<]+)</a></th>.*?field-closing[^>]*>([^<]*)<", page, re.DOTALL)
+        assert dict(rows) == {"timed": "in 3\xa0days", "closed by hand": "-", "scheduled": "-"}
 
     def test_filters_find_polls_by_status_and_method(self, client: Client) -> None:
         past, future = database_now() - timedelta(hours=1), database_now() + timedelta(hours=1)
@@ -418,8 +436,9 @@ class TestChange:
     ) -> None:
         poll = PollFactory(options=options)
 
-        # Session, user, a savepoint and its end, the poll with its options, options for the inline, groups.
-        with django_assert_num_queries(7):
+        # Session, user, a savepoint and its end, the poll with its options, options for the inline, groups; and for the
+        # tally stored outcomes and ballots.
+        with django_assert_num_queries(9):
             client.get(url("poll_change", poll.pk))
 
     def test_subclass_of_a_host_may_have_more_on_the_page(self) -> None:
@@ -514,6 +533,118 @@ class TestOpenAndClose:
         assert client.post(url("poll_close", "0")).status_code == 404
 
 
+class TestCopyAndExport:
+    def test_copies_are_drafts_of_whoever_asks(self) -> None:
+        user = superuser()
+        poll = PollFactory(title="Running", visibility=Visibility.NEVER)
+        vote(poll)
+
+        response = logged_in(user).post(url("poll_changelist"), {"action": "copy_polls", "_selected_action": [poll.pk]})
+
+        assert said(response) == [("success", "Running: It was copied as a draft.")]
+        copy = Poll.objects.exclude(pk=poll.pk).get()
+        assert (copy.title, copy.is_draft, copy.created_by, copy.visibility) == ("Running", True, user, "never")
+        assert (texts(copy), copy.votes.count()) == (texts(poll), 0)
+        assert set(LogEntry.objects.values_list("object_id", flat=True)) == {str(poll.pk), str(copy.pk)}
+
+    def test_button_copies_for_whoever_may_add(self) -> None:
+        poll = PollFactory()
+        people = [logged_in(staff(*names)) for names in (("view_poll", "change_poll"), ("change_poll", "add_poll"))]
+
+        offered = [
+            url("poll_copy", poll.pk) in each.get(url("poll_change", poll.pk)).content.decode() for each in people
+        ]
+        answers = [said(each.post(url("poll_copy", poll.pk))) for each in people]
+
+        assert offered == [False, True]
+        assert answers == [
+            [("error", "Test Poll: You may not do this.")],
+            [("success", "Test Poll: It was copied as a draft.")],
+        ]
+        assert Poll.objects.count() == 2
+
+    def test_export_has_what_may_be_seen_and_names_what_may_not(self, client: Client) -> None:
+        shown = PollFactory(title="=1+1", options=0)
+        tea = shown.options.create(text="Tea")
+        coffee = shown.options.create(text="@coffee", position=1)
+        vote(shown)
+        hidden = PollFactory(title="Hidden", visibility=Visibility.NEVER)
+        vote(hidden)
+        broken = PollFactory(title="Broken", method="gone")
+        chosen = {"action": "export_results", "_selected_action": [shown.pk, hidden.pk, broken.pk]}
+
+        response = client.post(url("poll_changelist"), chosen)
+
+        lines = list(csv.reader(response.getvalue().decode("utf-8-sig").splitlines()))
+        assert (response["Content-Type"], response["Content-Disposition"]) == (
+            "text/csv; charset=utf-8",
+            'attachment; filename="results.csv"',
+        )
+        first = [str(shown.pk), "'=1+1", "single", "", "open", "1", "1"]
+        assert lines[1:] == [
+            [*first, "option", "1", str(tea.pk), "Tea", "1", "100.00", "", "yes", ""],
+            [*first, "option", "2", str(coffee.pk), "'@coffee", "0", "0.00", "", "no", ""],
+            [*first, "sentence", "1", "", "", "", "", "", "", "Votes: Tea (1), @coffee (0)."],
+            [*first, "sentence", "2", "", "", "", "", "", "", "Tea wins."],
+        ]
+        assert sorted(said(response)) == [
+            ("error", "Broken: This poll cannot be counted: its rules do not fit its voting method."),
+            ("error", "Hidden: You may not see the results of this poll now."),
+        ]
+
+    def test_export_of_nothing_that_may_be_seen_is_no_file(self, client: Client) -> None:
+        poll = PollFactory(title="Hidden", visibility=Visibility.NEVER)
+        vote(poll)
+
+        response = client.post(url("poll_changelist"), {"action": "export_results", "_selected_action": [poll.pk]})
+
+        assert (response.status_code, said(response)) == (
+            302,
+            [("error", "Hidden: You may not see the results of this poll now.")],
+        )
+
+
+class TestTally:
+    def test_page_shows_how_the_poll_stands(self, client: Client) -> None:
+        poll = PollFactory()
+        for _ in range(3):
+            vote(poll)
+        vote(poll, 1)
+
+        page = client.get(url("poll_change", poll.pk)).content.decode()
+
+        rows = re.findall(
+            r'<th scope="row">([^<]+)<svg.*?polls-figure">([^<]+)<.*?polls-figure">([^<]+)<', page, re.DOTALL
+        )
+        assert rows == [("Option 1", "3", "75.0%"), ("Option 2", "1", "25.0%")]
+        said_of_it = re.findall(r"<li>([^<]+)</li>", page.partition("polls-sentences")[2].partition("</ul>")[0])
+        assert said_of_it == ["Votes: Option 1 (3), Option 2 (1).", "Option 1 wins."]
+
+    @pytest.mark.parametrize(
+        ("fields", "sentence"),
+        [
+            ({"visibility": Visibility.NEVER}, "You may not see the results of this poll now."),
+            ({"is_draft": True}, "Nobody can vote in a draft."),
+            ({"method": "gone"}, "This site has no voting method gone now, which this poll needs."),
+        ],
+    )
+    def test_page_says_why_it_shows_none(self, fields: dict[str, object], sentence: str, client: Client) -> None:
+        poll = PollFactory(**fields)
+
+        page = client.get(url("poll_change", poll.pk)).content.decode()
+
+        assert (sentence in page, "polls-tally" in page) == (True, False)
+
+    def test_scores_are_told_in_sentences(self, client: Client) -> None:
+        poll = PollFactory(method="score")
+        first, second = poll.options.all()
+        cast_vote(poll, Voter.from_user(UserFactory()), scored({first.pk: 5, second.pk: 2}))
+
+        tally = client.get(url("poll_change", poll.pk)).content.decode().partition("polls-tally")[2]
+
+        assert ("<table" in tally.partition("</ul>")[0], "Option 1 wins." in tally) == (False, True)
+
+
 class TestDelete:
     def test_poll_without_votes_goes_after_one_question(self, client: Client) -> None:
         poll = PollFactory(title="Unloved")
@@ -555,7 +686,7 @@ class TestDelete:
         offered = client.get(url("poll_changelist")).context["action_form"].fields["action"].choices
         client.post(url("poll_changelist"), {"action": "delete_selected", "post": "yes", "_selected_action": [poll.pk]})
 
-        assert [name for name, _label in offered] == ["", "open_polls", "close_polls"]
+        assert [name for name, _label in offered] == ["", "open_polls", "close_polls", "copy_polls", "export_results"]
         assert Poll.objects.count() == 1
 
 

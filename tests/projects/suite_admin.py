@@ -1,8 +1,9 @@
 """What holds in the admin of every host project."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.utils import timezone
 
@@ -38,6 +39,25 @@ def test_every_page_of_the_admin_answers() -> None:
 
     assert answers == dict.fromkeys(paths, 200)
     assert len(answers) >= 2
+
+
+def test_analytics_tell_the_hour_of_a_vote_by_the_clocks_of_the_host() -> None:
+    poll = make_poll()
+    before = timezone.localtime() if settings.USE_TZ else datetime.now()  # noqa: DTZ005  as the host stores it
+    cast_vote(poll, Voter.from_user(member("anna@example.org")), Ballot.of(poll.options.first().pk))
+    browser = logged_in(administrator())
+
+    tables = [
+        browser.get(path_of("admin:django_polls_poll_analytics_csv", poll.pk, "votes")),
+        browser.get(path_of("admin:django_polls_analytics_csv", "votes")),
+    ]
+
+    for table in tables:
+        _head, hour, *later = b"".join(table).decode("utf-8-sig").splitlines()
+        start, *votes = hour.split(",")
+        passed = before.astimezone(datetime.fromisoformat(start).tzinfo) - datetime.fromisoformat(start)
+        assert (votes, timedelta(0) <= passed < timedelta(hours=1)) == (["1", "1", "0"], True)
+        assert len(later) <= 1
 
 
 def test_poll_is_created_and_edited_in_the_admin() -> None:

@@ -27,6 +27,9 @@ class GuardedAdmin(admin.ModelAdmin):
     what hidden results are, or for a secret key digit by digit.
     """
 
+    class Media:
+        css = {"all": ("django_polls/admin.css",)}
+
     lookups: ClassVar[frozenset[str]] = frozenset()
     show_full_result_count = False
 

@@ -84,4 +84,5 @@ GROUPS = (
     Group(_("Notes"), ("correction", "metadata")),
 )
 
+STANDING = Group(_("How it stands"), ("tally",))
 PAST = Group(_("History"), ("status_now", *HISTORY))

@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.timesince import timeuntil
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_polls.conf import voting_methods
@@ -43,6 +45,13 @@ class MethodFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Poll]) -> QuerySet[Poll]:
         return queryset.filter(method=value) if (value := self.value()) else queryset
+
+
+def closing_of(poll: Poll) -> str:
+    """Return how long an open poll, read with its clock, is open still; nothing where only a person closes it."""
+    if poll.status != Status.OPEN or poll.expires_at is None:
+        return ""
+    return gettext("in %(time)s") % {"time": timeuntil(poll.expires_at, poll.read_at, depth=1)}
 
 
 def votes_shown(request: HttpRequest, polls: Sequence[Poll]) -> Mapping[UUID, int]:

@@ -10,26 +10,30 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.forms.models import BaseInlineFormSet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from django_polls import lifecycle
+from django_polls.admin.analytics import AnalyticsPages, csv_response
 from django_polls.admin.attached import AttachingAdmin
-from django_polls.admin.base import GuardedAdmin
-from django_polls.admin.fieldsets import FIRST, GROUPS, HISTORY, PAST, SHOWN_AS
+from django_polls.admin.fieldsets import FIRST, GROUPS, HISTORY, PAST, SHOWN_AS, STANDING
 from django_polls.admin.forms import PollForm
-from django_polls.admin.lists import VOTES, MethodFilter, PollChangeList, StatusFilter
+from django_polls.admin.lists import VOTES, MethodFilter, PollChangeList, StatusFilter, closing_of
 from django_polls.admin.options import PollOptionInline
+from django_polls.admin.tallies import VIEWER, tally_of
 from django_polls.display import names
 from django_polls.exceptions import PermissionDenied as NotPermitted
-from django_polls.exceptions import PollError
+from django_polls.exceptions import PollError, PollUncountable, ResultsHidden
+from django_polls.exports import outcome_rows
 from django_polls.forms.freezing import WRITTEN, freeze_of, keep_freeze
+from django_polls.identity import viewer_of
 from django_polls.models import Poll, PollOption, Vote
 from django_polls.models.polls import PollQuerySet
 from django_polls.policies import current_policy
+from django_polls.results import outcomes_of, polls_with_visible_results
 
 Verb = Callable[[HttpRequest, Poll], str]
 """Does something to a poll for whoever asks, and returns what has become of it. Raises PollError."""
@@ -39,18 +43,18 @@ NO_REVISION = 0
 
 
 @admin.register(Poll)
-class PollAdmin(AttachingAdmin, GuardedAdmin):
+class PollAdmin(AttachingAdmin, AnalyticsPages):
     """Polls. The model's permissions and the site's policy must both allow what is done here."""
 
     form = PollForm
     inlines = (PollOptionInline,)
     filter_horizontal = ("groups",)
-    list_display = ("title", "status_now", "method_name", "votes", "visibility", "created_by", "created_at")
+    list_display = ("title", "status_now", "votes", "closing", "visibility", "method_name", "created_by")
     list_filter = (StatusFilter, MethodFilter, "visibility", "electorate", "created_at")
     list_select_related = ("created_by",)
     search_fields = ("title", "description")
-    sortable_by = ("title", "created_at")
-    actions = ("open_polls", "close_polls")
+    sortable_by = ("title",)
+    actions = ("open_polls", "close_polls", "copy_polls", "export_results")
     lookups = frozenset(
         {"status", "method", "visibility__exact", "electorate__exact", "created_at__gte", "created_at__lt"}
     )
@@ -73,6 +77,14 @@ class PollAdmin(AttachingAdmin, GuardedAdmin):
         shown: int | None = getattr(poll, VOTES, None)
         return shown
 
+    @admin.display(description=_("closes"))
+    def closing(self, poll: Poll) -> str:
+        return closing_of(poll)
+
+    @admin.display(description=_("tally"))
+    def tally(self, poll: Poll) -> str:
+        return tally_of(poll, vars(poll).get(VIEWER))
+
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return PollChangeList
 
@@ -82,7 +94,10 @@ class PollAdmin(AttachingAdmin, GuardedAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Poll | None:
         poll = super().get_object(request, object_id, from_field)
-        return poll and keep_freeze(poll)
+        if poll is not None:
+            keep_freeze(poll)
+            vars(poll)[VIEWER] = viewer_of(request, poll)
+        return poll
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and current_policy().may_create(request.user)
@@ -107,10 +122,10 @@ class PollAdmin(AttachingAdmin, GuardedAdmin):
         freeze = freeze_of(obj)
         revision = ("known_revision",) if may_change else ()
         first = FIRST._replace(fields=FIRST.fields + revision, about=freeze.reason)
-        return [group.fieldset(freeze.fields if may_change else WRITTEN) for group in (first, *GROUPS, PAST)]
+        return [group.fieldset(freeze.fields if may_change else WRITTEN) for group in (first, STANDING, *GROUPS, PAST)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Poll | None = None) -> tuple[str, ...]:
-        return ("status_now", *SHOWN_AS.values(), *HISTORY, *sorted(freeze_of(obj).fields))
+        return ("status_now", "tally", *SHOWN_AS.values(), *HISTORY, *sorted(freeze_of(obj).fields))
 
     def get_form(
         self,
@@ -176,8 +191,24 @@ class PollAdmin(AttachingAdmin, GuardedAdmin):
     def close_polls(self, request: HttpRequest, queryset: PollQuerySet) -> None:
         self._act(request, queryset, _close)
 
+    @admin.action(description=_("Copy selected polls as drafts"), permissions=["add", "change"])
+    def copy_polls(self, request: HttpRequest, queryset: PollQuerySet) -> None:
+        self._act(request, queryset, self._copy)
+
+    @admin.action(description=_("Export results of selected polls as CSV"), permissions=["view"])
+    def export_results(self, request: HttpRequest, queryset: PollQuerySet) -> HttpResponseBase | None:
+        """Return the outcomes that whoever asks may see, and say of the others that they are left out."""
+        polls = list(queryset)
+        visible = polls_with_visible_results({poll: viewer_of(request, poll) for poll in polls})
+        outcomes = outcomes_of([poll for poll in polls if poll.pk in visible])
+        for poll in polls:
+            if poll.pk not in outcomes:
+                reason = PollUncountable if poll.pk in visible else ResultsHidden
+                self.message_user(request, f"{poll}: {reason()}", messages.ERROR)
+        return csv_response(outcome_rows(polls, outcomes), "results") if outcomes else None
+
     def get_urls(self) -> list[URLPattern]:
-        verbs = {"open": _open, "close": _close}
+        verbs = {"open": _open, "close": _close, "copy": self._copy}
         return [
             path(f"<path:object_id>/{name}/", self._view(verb), name=f"django_polls_poll_{name}")
             for name, verb in verbs.items()
@@ -209,6 +240,13 @@ class PollAdmin(AttachingAdmin, GuardedAdmin):
             else:
                 self.log_change(request, poll, str(change))
                 self.message_user(request, f"{poll}: {change}", messages.SUCCESS)
+
+    def _copy(self, request: HttpRequest, poll: Poll) -> str:
+        if not self.has_add_permission(request):
+            raise NotPermitted
+        copy = lifecycle.copy_poll(poll, created_by=_user(request))
+        self.log_addition(request, copy, gettext("Copied."))
+        return gettext("It was copied as a draft.")
 
     def get_deleted_objects(
         self, objs: Iterable[Poll], request: HttpRequest
