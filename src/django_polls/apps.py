@@ -14,4 +14,8 @@ class DjangoPollsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from django_polls import checks  # noqa: F401, PLC0415  registers the checks, once the models are loaded
+        # Once the models are loaded.
+        from django_polls import checks, refusals, signals  # noqa: F401, PLC0415  this registers the checks
+        from django_polls.models import Poll  # noqa: PLC0415
+
+        signals.vote_refused.connect(refusals.record, sender=Poll, dispatch_uid="django_polls.refusals")

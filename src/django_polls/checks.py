@@ -95,6 +95,7 @@ RULES: Mapping[str, Rule] = {
     "max_body_bytes": Rule("a whole number from 1 on", lambda value: _is_number(value, 1)),
     "frame_ancestors": Rule("a list of sources such as \"'self'\" or 'https://example.org'", _is_list_of_sources),
     "preview_font": Rule("the path of a file", lambda value: isinstance(value, str | PathLike)),
+    "record_refusals": Rule("True or False", lambda value: isinstance(value, bool)),
 }
 
 

@@ -71,6 +71,7 @@ class Conf:
     preview_font = Setting[str | PathLike[str]](
         "", "The file of the font in which Pillow draws previews; without one it knows Latin letters alone."
     )
+    record_refusals = Setting(False, "Whether refused votes are counted, by poll, reason and hour, and of nobody.")  # noqa: FBT003
 
 
 conf = Conf()

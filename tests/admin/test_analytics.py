@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from django_polls import lifecycle
+from django_polls import lifecycle, refusals
 from django_polls.admin import analytics
 from django_polls.identity import Voter
 from django_polls.methods.ballots import Ballot, Word
@@ -187,6 +187,27 @@ class TestPollPage:
             ["Staff", dash, dash, "50"],
         ]
         assert table(client.get(url("poll_analytics_csv", poll.pk, "groups")))[1] == ["Board", "", "", "30"]
+
+    def test_refused_attempts_are_told_by_reason_where_they_are_counted(
+        self, client: Client, settings: Settings
+    ) -> None:
+        poll = closed_poll()
+        settings.DJANGO_POLLS_RECORD_REFUSALS = True
+        for code in ("poll_closed", "already_voted", "poll_closed", "too_few_options", "a_hosts_own"):
+            refusals.record(poll, code)
+
+        pages = [client.get(address).content.decode() for address in (url("poll_analytics", poll.pk), url("analytics"))]
+        settings.DJANGO_POLLS_RECORD_REFUSALS = False
+        without = client.get(url("poll_analytics", poll.pk)).content.decode()
+
+        rows = [
+            ["Reason", "Code", "Attempts"],
+            ["This poll is closed.", "poll_closed", "2"],
+            ["a_hosts_own", "a_hosts_own", "1"],
+            ["You have already voted in this poll.", "already_voted", "1"],
+            ["Mark at least \u2026 options.", "too_few_options", "1"],
+        ]
+        assert [cells(page, "refusals") for page in (*pages, without)] == [rows, rows, []]
 
     @pytest.mark.parametrize("visibility", [Visibility.NEVER, Visibility.AFTER_CLOSE, Visibility.AFTER_VOTE])
     def test_hidden_poll_says_no_number(self, visibility: Visibility, client: Client) -> None:

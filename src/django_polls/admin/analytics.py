@@ -124,6 +124,7 @@ def page_of(poll: Poll, found: PollAnalytics) -> Page:
         shown += [panels.shares_over_time(found.activity, names)] if found.activity.shares else []
         shown += [panels.voters(found.activity)]
     shown += [panels.options_by_group(found.groups, names)] if found.groups else []
+    shown += [panels.refused_attempts(found.refusals)] if found.refusals else []
     return Page(list(_facts(found)), shown, list(_notes(found)))
 
 
@@ -164,6 +165,7 @@ def page_of_all(found: Overview, *, are_more: bool) -> Page:
         shown = [panels.votes_over_time(found.activity), panels.voters(found.activity)]
     if found.top:
         shown.insert(1, panels.top_polls([(poll.title, _address(poll), votes) for poll, votes in found.top]))
+    shown += [panels.refused_attempts(found.refusals)] if found.refusals else []
     newest = gettext("These figures are of the newest %(number)s polls.") % {"number": panels.number(MOST_POLLS).shown}
     return Page(facts, shown, [newest] if are_more else [])
 

@@ -1,6 +1,6 @@
 """The parts of the analytics pages: a heading, a chart where there is one, and the table behind it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from django_polls import charts
 from django_polls.analytics.activity import FEWEST_VOTES, Activity, Shares
 from django_polls.analytics.buckets import Size
 from django_polls.analytics.groups import GroupRow
+from django_polls.exceptions import PollError
 from django_polls.exports import Row, share_percent
 from django_polls.methods.outcomes import Exact
 
@@ -247,3 +248,26 @@ def top_polls(top: Sequence[tuple[str, str, int]]) -> Panel:
     most = max(votes for _title, _address, votes in top)
     rows = tuple((word(title, address), number(votes, most)) for title, address, votes in top)
     return Panel("top", _("Polls with the most votes"), "", (_("Poll"), _("Votes")), rows)
+
+
+def refused_attempts(refusals: Mapping[str, int]) -> Panel:
+    """Return how often which reason spoke against a vote."""
+    whole, sentences = sum(refusals.values()), dict(_reasons(PollError))
+    rows = tuple(
+        (word(sentences.get(code, code)), word(code), number(attempts, whole)) for code, attempts in refusals.items()
+    )
+    about = _("Votes, changes and withdrawals that were refused, by the reason. Who it was is not recorded.")
+    return Panel("refusals", _("Refused attempts"), about, (_("Reason"), _("Code"), _("Attempts")), rows)
+
+
+class _Anything(dict[str, str]):
+    """Fills every placeholder of a sentence whose figures are not kept."""
+
+    def __missing__(self, name: str) -> str:
+        return "\N{HORIZONTAL ELLIPSIS}"
+
+
+def _reasons(family: type[PollError]) -> Iterator[tuple[str, str]]:
+    for refusal in family.__subclasses__():
+        yield refusal.code, str(refusal.message) % _Anything()
+        yield from _reasons(refusal)

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from django_polls.analytics.activity import Activity, activity_of, activity_of_all, end_of
 from django_polls.analytics.groups import GroupRow, option_by_group
+from django_polls.conf import conf
 from django_polls.exceptions import ResultsHidden
 from django_polls.identity import Voter
 from django_polls.methods.outcomes import Outcome
-from django_polls.models import Ballot, LedgerEntry, Poll
+from django_polls.models import Ballot, LedgerEntry, Poll, RefusedAttempts
 from django_polls.models.polls import Electorate, Status
 from django_polls.policies import current_policy
 from django_polls.results import outcome_of, polls_with_visible_results, results_visible_to
@@ -31,6 +32,7 @@ class PollAnalytics:
     activity: Activity | None
     electorate: int | None
     groups: tuple[GroupRow, ...]
+    refusals: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Overview:
     counted: int
     top: tuple[tuple[Poll, int], ...]
     activity: Activity
+    refusals: Mapping[str, int]
 
 
 def poll_analytics(viewer: Voter | None, poll: Poll, zone: tzinfo) -> PollAnalytics:
@@ -54,7 +57,7 @@ def poll_analytics(viewer: Voter | None, poll: Poll, zone: tzinfo) -> PollAnalyt
     outcome = outcome_of(poll)
     activity = activity_of(poll, outcome, zone, end_of(poll))
     groups = option_by_group(poll, outcome) if activity is not None else ()
-    return PollAnalytics(outcome, activity, electorate_of(poll), groups)
+    return PollAnalytics(outcome, activity, electorate_of(poll), groups, refusals_of([poll]))
 
 
 def electorate_of(poll: Poll) -> int | None:
@@ -62,6 +65,18 @@ def electorate_of(poll: Poll) -> int | None:
     if poll.electorate != Electorate.GROUPS:
         return None
     return poll.electorate_size if poll.electorate_size is not None else current_policy().electorate_size(poll)
+
+
+def refusals_of(polls: Sequence[Poll]) -> Mapping[str, int]:
+    """Return how many attempts on these polls were refused, by the code of the reason; none where the site counts none.
+
+    The most frequent reason comes first.
+    """
+    if not conf.record_refusals:
+        return {}
+    counters = RefusedAttempts.objects.using(_database_of(polls)).filter(poll_id__in=[poll.pk for poll in polls])
+    totals = counters.order_by().values_list("code").annotate(total=Sum("attempts"))
+    return dict(sorted(totals, key=lambda row: (-row[1], row[0])))
 
 
 def overview(viewers: Mapping[Poll, Voter | None], zone: tzinfo) -> Overview:
@@ -76,7 +91,12 @@ def overview(viewers: Mapping[Poll, Voter | None], zone: tzinfo) -> Overview:
         counted=len(seen),
         top=tuple((poll, votes[poll.pk]) for poll in by_votes[:TOP_POLLS]),
         activity=activity_of_all(seen, zone, _latest(seen)),
+        refusals=refusals_of(seen),
     )
+
+
+def _database_of(polls: Sequence[Poll]) -> str:
+    return next((poll._state.db for poll in polls), None) or router.db_for_read(Poll)
 
 
 def _statuses(polls: Mapping[Poll, object]) -> Mapping[Status, int]:
@@ -90,8 +110,7 @@ def _latest(polls: Sequence[Poll]) -> datetime:
 
 def _votes_in(polls: Sequence[Poll]) -> Counter[UUID]:
     """Return the number of votes of these polls, by two statements that read their ballots and no vote."""
-    using = next((poll._state.db for poll in polls), None) or router.db_for_read(Ballot)
-    ids = [poll.pk for poll in polls]
+    using, ids = _database_of(polls), [poll.pk for poll in polls]
     ballots = Ballot.objects.using(using).filter(poll_id__in=ids).order_by()
     ledger = LedgerEntry.objects.using(using).filter(ballot__poll_id__in=ids).order_by()
     votes: Counter[UUID] = Counter()
