@@ -67,17 +67,21 @@ def _copy(cursor: CursorWrapper, statement: str, rows: Iterator[tuple[object, ..
             copy.write_row(row)
 
 
-def load_votes(target: MeasuredPoll, votes: int) -> None:
-    """Add guests' votes, compacted. Their keys are random, so that indexes grow as they do by single inserts."""
+def load_votes(target: MeasuredPoll, votes: int, *, days: int = 0) -> None:
+    """Add guests' votes of the last so many days, compacted.
+
+    Their keys are random, so that indexes grow as they do by single inserts.
+    """
     for start in range(0, votes, BATCH):
         with unchecked() as cursor:
             cursor.execute(
                 """
                 INSERT INTO django_polls_vote (poll_id, voter_key, ballot_id, cast_at)
-                SELECT %s, gen_random_uuid(), (%s::bigint[])[1 + number %% %s], clock_timestamp()
+                SELECT %s, gen_random_uuid(), (%s::bigint[])[1 + number %% %s],
+                    clock_timestamp() - random() * %s * interval '1 day'
                 FROM generate_series(1, %s) number
                 """,
-                [target.poll.pk, list(target.ballot_ids), len(target.ballot_ids), min(BATCH, votes - start)],
+                [target.poll.pk, list(target.ballot_ids), len(target.ballot_ids), days, min(BATCH, votes - start)],
             )
     with connection.cursor() as cursor:
         cursor.execute(

@@ -197,17 +197,19 @@ class TestPollPage:
             refusals.record(poll, code)
 
         pages = [client.get(address).content.decode() for address in (url("poll_analytics", poll.pk), url("analytics"))]
+        codes = table(client.get(url("poll_analytics_csv", poll.pk, "refusals")))
         settings.DJANGO_POLLS_RECORD_REFUSALS = False
         without = client.get(url("poll_analytics", poll.pk)).content.decode()
 
         rows = [
-            ["Reason", "Code", "Attempts"],
-            ["This poll is closed.", "poll_closed", "2"],
-            ["a_hosts_own", "a_hosts_own", "1"],
-            ["You have already voted in this poll.", "already_voted", "1"],
-            ["Mark at least \u2026 options.", "too_few_options", "1"],
+            ["Reason", "Attempts"],
+            ["This poll is closed. (poll_closed)", "2"],
+            ["a_hosts_own", "1"],
+            ["You have already voted in this poll. (already_voted)", "1"],
+            ["Mark at least \u2026 options. (too_few_options)", "1"],
         ]
         assert [cells(page, "refusals") for page in (*pages, without)] == [rows, rows, []]
+        assert codes[1] == ["poll_closed", "2"]
 
     @pytest.mark.parametrize("visibility", [Visibility.NEVER, Visibility.AFTER_CLOSE, Visibility.AFTER_VOTE])
     def test_hidden_poll_says_no_number(self, visibility: Visibility, client: Client) -> None:

@@ -1,5 +1,7 @@
 """The rules of a poll on its page in the admin: how people vote, and what it takes to decide."""
 
+import json
+
 import pytest
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth.models import Group
@@ -338,3 +340,9 @@ def test_whoever_may_only_look_reads_names_and_no_keys() -> None:
     )
     page = response.content.decode()
     assert ["Score: give each option a score" in page, "Sum of the scores" in page] == [True, True]
+
+
+def test_new_poll_begins_with_empty_metadata() -> None:
+    response = logged_in(superuser()).get(url("poll_add"))
+
+    assert json.loads(response.context["adminform"].form["metadata"].value()) == {}

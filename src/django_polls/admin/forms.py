@@ -73,7 +73,7 @@ class PollForm(forms.ModelForm):
         required=False,
         help_text=_("Where the method has several, one of its own."),
     )
-    metadata = MetadataField(label=capfirst(_("metadata")), required=False)
+    metadata = MetadataField(label=capfirst(_("metadata")), required=False, initial=dict)
     known_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     freeze: ClassVar[Freeze] = Freeze()

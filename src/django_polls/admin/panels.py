@@ -51,6 +51,11 @@ class Panel:
     rows: tuple[tuple[Cell, ...], ...]
     chart: charts.Chart | None = None
 
+    @property
+    def columns(self) -> Iterable[tuple[str, bool]]:
+        """The names of the columns, and whether each is of figures."""
+        return ((name, self.rows[0][place].is_figure) for place, name in enumerate(self.head))
+
     def csv_rows(self) -> Iterable[Row]:
         """Yield the rows of the table for a program."""
         yield self.head
@@ -251,13 +256,14 @@ def top_polls(top: Sequence[tuple[str, str, int]]) -> Panel:
 
 
 def refused_attempts(refusals: Mapping[str, int]) -> Panel:
-    """Return how often which reason spoke against a vote."""
+    """Return how often which reason spoke against a vote; a program reads its code."""
     whole, sentences = sum(refusals.values()), dict(_reasons(PollError))
     rows = tuple(
-        (word(sentences.get(code, code)), word(code), number(attempts, whole)) for code, attempts in refusals.items()
+        (Cell(f"{sentences[code]} ({code})" if code in sentences else code, code), number(attempts, whole))
+        for code, attempts in refusals.items()
     )
     about = _("Votes, changes and withdrawals that were refused, by the reason. Who it was is not recorded.")
-    return Panel("refusals", _("Refused attempts"), about, (_("Reason"), _("Code"), _("Attempts")), rows)
+    return Panel("refusals", _("Refused attempts"), about, (_("Reason"), _("Attempts")), rows)
 
 
 class _Anything(dict[str, str]):
