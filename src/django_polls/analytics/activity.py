@@ -1,7 +1,7 @@
 """When the votes of polls came, from users or without an account, and how the shares of the options went with them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -21,6 +21,8 @@ from django_polls.models.clock import QuarterHour, quarter_start
 
 Number = int | Fraction
 """Of votes: whole where nobody's weighs more than another's, and counted faster so."""
+
+ROWS_AT_ONCE = 10_000
 
 FEWEST_VOTES = 5
 """So many votes at least stand behind each figure that tells what some of the voters chose."""
@@ -109,14 +111,6 @@ class _Sums:
             self.options[option_id] += votes
 
 
-class _Row(NamedTuple):
-    poll_id: UUID
-    quarter: int | None
-    ballot_id: int | None
-    votes: int
-    users: int
-
-
 def activity_of(poll: Poll, outcome: Outcome, zone: tzinfo, until: datetime | None = None) -> Activity | None:
     """Return the votes over time of a poll of this outcome, up to `until` at least; by two statements.
 
@@ -125,10 +119,10 @@ def activity_of(poll: Poll, outcome: Outcome, zone: tzinfo, until: datetime | No
     using = poll._state.db or router.db_for_read(Vote)
     papers = _papers(poll, using) if None not in outcome.option_votes.values() else {}
     quarters: dict[int, _Sums] = defaultdict(_Sums)
-    for row in _rows([poll], using, by_ballot=True):
-        if row.quarter is None or row.ballot_id is None:
+    for quarter, ballot_id, votes, users in _by_ballot(poll, using):
+        if quarter is None or ballot_id is None:
             return None
-        quarters[row.quarter].add(row.votes, row.users, papers.get(row.ballot_id))
+        quarters[quarter].add(votes, users, papers.get(ballot_id))
     activity = _folded({quarter_start(quarter, using): sums for quarter, sums in quarters.items()}, zone, until)
     return activity if _agrees(activity, outcome) else Activity(activity.size, activity.buckets)
 
@@ -136,13 +130,13 @@ def activity_of(poll: Poll, outcome: Outcome, zone: tzinfo, until: datetime | No
 def activity_of_all(polls: Sequence[Poll], zone: tzinfo, until: datetime | None = None) -> Activity:
     """Return the votes over time of these polls together, without those that keep any vote's secret; one statement."""
     using = next((poll._state.db for poll in polls), None) or router.db_for_read(Vote)
-    rows = list(_rows(polls, using, by_ballot=False))
-    secret = {row.poll_id for row in rows if row.quarter is None or row.ballot_id != row.votes}
-    quarters: dict[datetime, _Sums] = defaultdict(_Sums)
-    for row in rows:
-        if row.poll_id not in secret and row.quarter is not None:
-            quarters[quarter_start(row.quarter, using)].add(row.votes, row.users, None)
-    return _folded(quarters, zone, until)
+    rows = list(_by_poll(polls, using))
+    secret = {poll_id for poll_id, quarter, votes, _users, pointing in rows if quarter is None or pointing < votes}
+    quarters: dict[int, _Sums] = defaultdict(_Sums)
+    for poll_id, quarter, votes, users, _pointing in rows:
+        if poll_id not in secret and quarter is not None:
+            quarters[quarter].add(votes, users, None)
+    return _folded({quarter_start(quarter, using): sums for quarter, sums in quarters.items()}, zone, until)
 
 
 def end_of(poll: Poll) -> datetime:
@@ -153,19 +147,19 @@ def end_of(poll: Poll) -> datetime:
     return end if timezone.is_aware(end) else timezone.make_aware(end)
 
 
-def _rows(polls: Sequence[Poll], using: str, *, by_ballot: bool) -> Iterator[_Row]:
-    """Yield the votes of these polls by quarter hour, and by ballot or with the number of those that have one."""
+def _by_ballot(poll: Poll, using: str) -> Iterable[tuple[int | None, int | None, int, int]]:
+    """Return a poll's votes by quarter hour and ballot: all of them, and those of users. There may be as many rows."""
+    votes = Vote.objects.using(using).filter(poll=poll).order_by().annotate(quarter=QuarterHour("cast_at"))
+    counted = votes.values("quarter", "ballot_id").annotate(votes=Count("pk"), users=Count("voter"))
+    return counted.values_list("quarter", "ballot_id", "votes", "users").iterator(ROWS_AT_ONCE)
+
+
+def _by_poll(polls: Sequence[Poll], using: str) -> Iterable[tuple[UUID, int | None, int, int, int]]:
+    """Return the votes of polls by poll and quarter hour: all, those of users, and those that tell their ballot."""
     votes = Vote.objects.using(using).filter(poll_id__in=[poll.pk for poll in polls]).order_by()
-    timed = votes.annotate(quarter=QuarterHour("cast_at"))
-    if by_ballot:
-        counted = timed.values("poll_id", "quarter", "ballot_id").annotate(votes=Count("pk"), users=Count("voter"))
-        rows = counted.values_list("poll_id", "quarter", "ballot_id", "votes", "users")
-    else:
-        pointing = timed.values("poll_id", "quarter").annotate(
-            ballots=Count("ballot"), votes=Count("pk"), users=Count("voter")
-        )
-        rows = pointing.values_list("poll_id", "quarter", "ballots", "votes", "users")
-    return map(_Row._make, rows.iterator())
+    counted = votes.annotate(quarter=QuarterHour("cast_at")).values("poll_id", "quarter")
+    told = counted.annotate(votes=Count("pk"), users=Count("voter"), pointing=Count("ballot"))
+    return told.values_list("poll_id", "quarter", "votes", "users", "pointing").iterator(ROWS_AT_ONCE)
 
 
 def _papers(poll: Poll, using: str) -> dict[int, _Paper]:

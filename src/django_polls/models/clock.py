@@ -58,7 +58,7 @@ class QuarterHour(Func):
     """The number of quarter hours from 1970 to a stored time: in every time zone hours and days begin with one."""
 
     arity = 1
-    template = f"FLOOR(EXTRACT(EPOCH FROM %(expressions)s) / {QUARTER_SECONDS})::bigint"
+    template = f"FLOOR(DATE_PART('epoch', %(expressions)s) / {QUARTER_SECONDS})::bigint"
     output_field = BigIntegerField()
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: str) -> AsSQL:
