@@ -57,6 +57,7 @@ def test_refusals_are_counted_by_reason_and_hour() -> None:
         ("vote_not_found", HOUR, 1),
         ("already_voted", HOUR + timedelta(hours=1), 1),
     ]
+    assert str(RefusedAttempts.objects.earliest("pk")) == "already_voted: 3"
     assert {field.name for field in RefusedAttempts._meta.fields} == {"id", "poll", "code", "hour", "attempts"}
 
 
