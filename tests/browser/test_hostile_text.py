@@ -1,6 +1,6 @@
 """Hostile text in every field is shown as text on every page: nothing of it becomes an element, no dialog opens."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle, islice, product
 from urllib.parse import urlencode
 
@@ -39,6 +39,14 @@ VECTORS = (
     "${alert(1)}<form><button formaction=javascript:alert(1)>x",
 )
 PAYLOADS = [end + vector for end, vector in product(ENDS, VECTORS)]
+KINDS: tuple[Mapping[str, object], ...] = (
+    {"method": "single"},
+    {"method": "approval", "max_options": 2},
+    {"method": "ranked"},
+    {"method": "score", "max_score": 1, "grades": f"{PAYLOADS[0]}\n{PAYLOADS[21]}"},
+    {"method": "dots", "points": 5},
+    {"method": "yes_no", "reasons": "optional"},
+)
 # What no page of ours has, except the mark of a paper that was refused.
 ELEMENTS = """() => [...document.querySelectorAll("*")].filter((element) =>
   ["IFRAME", "OBJECT", "EMBED", "BASE", "MARQUEE", "VIDEO", "MATH", "IMG"].includes(element.tagName)
@@ -60,17 +68,7 @@ def hostile_polls(count: int) -> Iterator[Poll]:
     """Yield open polls, of each method in turn, with a vote in each, whose texts hold all payloads between them."""
     maya = get_user_model()._default_manager.get(username=MAYA)
     titles, options, texts = packed(180), packed(480), packed(4_900)
-    kinds = cycle(
-        [
-            {"method": "single"},
-            {"method": "approval", "max_options": 2},
-            {"method": "ranked"},
-            {"method": "score", "max_score": 1, "grades": f"{PAYLOADS[0]}\n{PAYLOADS[21]}"},
-            {"method": "dots", "points": 5},
-            {"method": "yes_no", "reasons": "optional"},
-        ]
-    )
-    for number, kind in zip(range(count), kinds, strict=False):
+    for number, kind in zip(range(count), cycle(KINDS), strict=False):
         fields = {"title": next(titles), "description": next(texts), "correction": next(texts), **kind}
         drafts = [OptionDraft(f"{place} {next(options)}") for place in range(4)]
         poll = create_poll(PollDraft({**fields, "guest_identity": "cookie"}, drafts), created_by=maya)
