@@ -16,9 +16,13 @@ _NOT_IN_TEXT = re.compile(f"[{_UNPRINTABLE}]")
 _NOT_IN_A_LINE = re.compile(f"[{_UNPRINTABLE}\t\n\r]")
 
 
+# Four times what any text may have: NFC makes one character of four at most, and takes the square of their number.
+MOST_NORMALIZED = 20_000
+
+
 def normalized(text: str) -> str:
-    """Return the text in Unicode's form NFC, without white space around it."""
-    return unicodedata.normalize("NFC", text).strip()
+    """Return the text in Unicode's form NFC, without white space around it; as it is, if it is too long for any use."""
+    return unicodedata.normalize("NFC", text).strip() if len(text) <= MOST_NORMALIZED else text
 
 
 def comparison_key(text: str) -> str:
