@@ -1,12 +1,15 @@
 """What an attacker or an unlucky person may send to the pages: nothing fails, is lost in silence or leaks."""
 
 import time
+from collections.abc import Mapping
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 
 from django_polls.models import Poll, Vote
 from django_polls.models.polls import Status
+from django_polls.lifecycle import PollDraft, create_poll
 from tests.factories import PollFactory
 from tests.pages.conftest import guest, logged_in, url_of
 
@@ -38,3 +41,34 @@ def test_close_for_a_reason_that_is_slow_to_sort_is_refused_at_once(owner: User)
 
     assert (refused.status, time.monotonic() - begun < 2) == (400, True)
     assert Poll.objects.get().status == Status.OPEN
+
+
+def multipart(fields: Mapping[str, str]) -> str:
+    head = "--x\r\nContent-Disposition: form-data; name="
+    return "".join(f'{head}"{name}"\r\n\r\n{text}\r\n' for name, text in fields.items()) + "--x--\r\n"
+
+
+@pytest.mark.parametrize("charset", ["unicode_escape", "utf-7", "utf-16"])
+@pytest.mark.parametrize("lone", ["reason", "next"])
+def test_form_in_an_encoding_that_no_browser_uses_is_refused(charset: str, lone: str) -> None:
+    poll = create_poll(PollDraft({"title": "T", "method": "yes_no", "reasons": "optional"}))
+    fields = {"option": str(poll.options.all()[0].pk), "revision": str(poll.revision), lone: "/\\ud800"}
+    content_type = f"multipart/form-data; boundary=x; charset={charset}"
+    client = Client(raise_request_exception=False)
+
+    cast = client.generic("POST", url_of("poll-vote", poll), multipart(fields), content_type)
+    listed = client.get(f"{url_of('poll-list')}?q=%5Cud800", CONTENT_TYPE=content_type)
+
+    assert (cast.status_code, Vote.objects.count(), listed.status_code) == (400, 0, 400)
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8", "utf8", "bogus"])
+def test_form_that_says_its_encoding_is_taken(charset: str) -> None:
+    poll = PollFactory()
+    fields = {"option": str(poll.options.all()[0].pk), "revision": str(poll.revision)}
+
+    Client().generic(
+        "POST", url_of("poll-vote", poll), multipart(fields), f"multipart/form-data; boundary=x; charset={charset}"
+    )
+
+    assert Vote.objects.count() == 1

@@ -1,5 +1,6 @@
 """What all pages share: which poll is meant, how a refusal becomes a page, and what browsers may do with them."""
 
+import codecs
 from hashlib import sha256
 from math import ceil
 from typing import Any
@@ -9,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError, router
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.template.response import TemplateResponse
@@ -39,6 +41,7 @@ from django_polls.transactions import is_temporary
 PRIVATE = "private, no-store"
 STATUSES = ((Missing, 404), (NotPermitted, 403), (Conflict, 409), (TooOften, 429), (Unavailable, 503))
 INVALID = 400
+UTF_8 = "utf-8"
 RETRY_AFTER = "1"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -56,6 +59,12 @@ class PollsPage(TemplateView):
     refused_template_name = "django_polls/refused.html"
     kwargs: dict[str, Any]
     http_method_names = ["get", "post", "head", "options"]
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Refuse a form in another encoding than UTF-8, which may hold what no page and no database can."""
+        super().setup(request, *args, **kwargs)
+        if codecs.lookup(request.encoding or UTF_8).name != UTF_8:
+            raise BadRequest("A form is to be in UTF-8.")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer, and turn a refusal that no view has dealt with into a page that says it."""
