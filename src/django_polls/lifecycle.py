@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, cast
 
@@ -33,7 +33,7 @@ from django_polls.exceptions import (
 from django_polls.models import Poll, PollOption
 from django_polls.models.clock import database_now
 from django_polls.models.counting import COUNTING_FIELDS, Reasons, new_tie_seed
-from django_polls.models.polls import Electorate, Status, Visibility
+from django_polls.models.polls import FIRST_YEAR, LAST_YEAR, Electorate, Status, Visibility
 from django_polls.models.showing import ATTACHMENT_FIELDS, SHOWING_FIELDS
 from django_polls.transactions import retried
 
@@ -203,6 +203,7 @@ def _attachment(thing: Model, using: str) -> Mapping[str, Any]:
 def _created(draft: PollDraft, created_by: AbstractBaseUser | None, attachment: Mapping[str, Any]) -> Poll:
     using = router.db_for_write(Poll)
     poll = Poll(created_by_id=created_by.pk if created_by else None, **_known_fields(draft), **attachment)
+    _check_times(draft.fields)
     options = _fixed_options(poll) if draft.options is None else draft.options
     _validate(poll, options, len(draft.groups or ()), using, deadline_is_new=True)
     with transaction.atomic(using=using):
@@ -225,6 +226,13 @@ def _known_fields(draft: PollDraft) -> Mapping[str, Any]:
     if unknown := draft.fields.keys() - DEFINITION_FIELDS:
         raise InvalidPoll({name: [_("This is not part of a poll's definition.")] for name in sorted(unknown)})
     return draft.fields
+
+
+def _check_times(fields: Mapping[str, Any]) -> None:
+    for name in ("opens_at", "expires_at"):
+        at = fields.get(name)
+        if isinstance(at, datetime) and not FIRST_YEAR <= at.year <= LAST_YEAR:
+            raise InvalidPoll({name: [_("This is out of range.")]})
 
 
 def _fixed_options(poll: Poll) -> list[OptionDraft]:
@@ -332,6 +340,7 @@ def _edited(poll: Poll, draft: PollDraft, revision: int | None, using: str) -> P
             raise PollChanged
         draft = replace(draft, options=_with_capacities(held, draft.options))
         changes = {name: value for name, value in _known_fields(draft).items() if getattr(held, name) != value}
+        _check_times(changes)
         _check_editable(held, draft, changes)
         for name, value in changes.items():
             setattr(held, name, value)

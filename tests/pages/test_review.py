@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from django_polls.lifecycle import PollDraft, create_poll
 from django_polls.models import Poll, Vote
 from django_polls.models.polls import Status
-from django_polls.lifecycle import PollDraft, create_poll
 from tests.factories import PollFactory
 from tests.pages.conftest import guest, logged_in, url_of
 
@@ -72,3 +73,26 @@ def test_form_that_says_its_encoding_is_taken(charset: str) -> None:
     )
 
     assert Vote.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["opens_at", "expires_at"])
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo", "UTC"])
+@pytest.mark.parametrize("at", ["9999-12-31T23:59", "0001-01-01T00:00"])
+def test_time_that_other_zones_have_not_is_refused(at: str, zone: str, name: str, owner: User) -> None:
+    browser = logged_in(owner)
+    page = browser.open(url_of("poll-create"))
+    fields = {"title": "T", "options-0-text": "A", "options-1-text": "B", "time_zone": zone, name: at}
+
+    refused = browser.send(page, "", fields)
+
+    assert (refused.status, "This is out of range." in refused.text, Poll.objects.count()) == (400, True, 0)
+
+
+def test_time_that_other_zones_have_not_is_shown_where_a_host_has_stored_it(owner: User) -> None:
+    at = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+    poll = PollFactory(created_by=owner, expires_at=at, time_zone="Asia/Tokyo")
+    browser = logged_in(owner)
+
+    pages = [browser.open(url_of(name, poll)) for name in ("poll-detail", "poll-edit", "poll-manage")]
+
+    assert [page.status for page in [*pages, browser.open(url_of("poll-list"))]] == [200] * 4

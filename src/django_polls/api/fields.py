@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from django_polls.api.parsers import MAX_DIGITS
 from django_polls.methods.outcomes import Exact
+from django_polls.models.polls import FIRST_YEAR, LAST_YEAR
 
 NOT_EXPECTED = _("This is not expected here.")
 REQUIRED = _("This is required.")
@@ -24,8 +25,6 @@ NO_SUCH_METHOD = _("There is no such voting method.")
 NO_SUCH_USER = _("There is no such user.")
 TOO_MANY_TERMS = _("Search for at most 8 words of together at most 200 characters.")
 
-# Beyond these an offset may lead out of what Python and the databases can tell.
-FIRST_YEAR, LAST_YEAR = 1900, 9998
 MOMENT_LENGTH = 40
 
 

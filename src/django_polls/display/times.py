@@ -1,7 +1,7 @@
 """Times as pages show them: in the poll's time zone and in the viewer's, both by name."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -27,11 +27,19 @@ class Moment:
 def moment(at: datetime, zone: ZoneInfo) -> Moment:
     """Return a time in this zone, and in the one that the site has activated for the viewer."""
     aware = at if timezone.is_aware(at) else timezone.make_aware(at, timezone.get_default_timezone())
-    here, viewer_zone = aware.astimezone(zone), timezone.get_current_timezone()
-    there = aware.astimezone(viewer_zone)
+    viewer_zone = timezone.get_current_timezone()
+    here, there = in_zone(aware, zone), in_zone(aware, viewer_zone)
     differs = here.utcoffset() != there.utcoffset()
     there_text = _written(there) if differs else ""
     return Moment(aware.isoformat(timespec="seconds"), _written(here), zone.key, there_text, str(viewer_zone))
+
+
+def in_zone(at: datetime, zone: tzinfo) -> datetime:
+    """Return a time in this zone; as it is, where a host's own code has stored one at the end of all times."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_polls.conf import conf, voting_methods
 from django_polls.display.names import count_choices, method_choices
+from django_polls.display.times import in_zone
 from django_polls.exceptions import InvalidPoll, PollError
 from django_polls.forms.freezing import Freeze, freeze_of
 from django_polls.identity import User
@@ -132,7 +133,7 @@ class PollForm(forms.ModelForm):
 
     def _minute(self, name: str) -> str | None:
         at: datetime | None = getattr(self.instance, name)
-        return None if at is None else at.astimezone(self._poll_zone).strftime(MINUTES)
+        return None if at is None else in_zone(at, self._poll_zone).strftime(MINUTES)
 
     def full_clean(self) -> None:
         """Check everything, times as of the poll's zone."""

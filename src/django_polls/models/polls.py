@@ -32,6 +32,8 @@ from django_polls.models.text import normalized, validate_plain_line, validate_p
 PERMISSION = re.compile(r"\w+\.\w+")
 TITLE_LENGTH = 200
 TEXT_LENGTH = 5_000
+# Of the times that people set: beyond these an offset may lead out of what Python and the databases can tell.
+FIRST_YEAR, LAST_YEAR = 1900, 9998
 
 
 class Status(models.TextChoices):
