@@ -2,16 +2,20 @@
 
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from django_polls.lifecycle import PollDraft, create_poll
+from django_polls.identity import Voter
+from django_polls.lifecycle import PollDraft, close_poll, create_poll, open_poll
+from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, Vote
+from django_polls.models.clock import database_now
 from django_polls.models.polls import Status
-from tests.factories import PollFactory
+from django_polls.voting import cast_vote
+from tests.factories import PollFactory, UserFactory
 from tests.pages.conftest import guest, logged_in, url_of
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +100,37 @@ def test_time_that_other_zones_have_not_is_shown_where_a_host_has_stored_it(owne
     pages = [browser.open(url_of(name, poll)) for name in ("poll-detail", "poll-edit", "poll-manage")]
 
     assert [page.status for page in [*pages, browser.open(url_of("poll-list"))]] == [200] * 4
+
+
+def fix(poll: Poll, by: str, owner: User) -> None:
+    """Let happen to the poll what fixes some or all of it."""
+    if by == "opening":
+        open_poll(poll)
+    elif by == "close":
+        close_poll(poll, closed_by=owner)
+    else:
+        cast_vote(poll, Voter.from_user(UserFactory()), Ballot.of(poll.options.all()[0].pk))
+
+
+@pytest.mark.parametrize("by", ["opening", "vote", "close"])
+def test_edit_is_never_dropped_because_of_what_happened_meanwhile(by: str, owner: User) -> None:
+    poll = PollFactory(created_by=owner, opens_at=database_now() + timedelta(days=1) if by == "opening" else None)
+    browser = logged_in(owner)
+    page = browser.open(url_of("poll-edit", poll))
+    fix(poll, by, owner)
+    page.forms[""]["revision"] = [str(Poll.objects.get().revision)]
+
+    refused = browser.send(page, "", {"title": "Mine", "seats": "2", "options-0-text": "Mine"})
+
+    assert (refused.status, "This poll was edited meanwhile. Look at it again." in refused.text) == (409, True)
+    assert Poll.objects.get().title == "Test Poll"
+
+
+@pytest.mark.parametrize("by", ["vote", "close"])
+def test_option_that_is_fixed_cannot_be_written(by: str, owner: User) -> None:
+    poll = PollFactory(created_by=owner)
+    fix(poll, by, owner)
+
+    form = logged_in(owner).open(url_of("poll-edit", poll)).forms[""]
+
+    assert [name for name in form if name.startswith("options-") and name.split("-")[1].isdigit()] == []

@@ -16,13 +16,15 @@ WRITTEN = DEFINITION_FIELDS | {"groups"}
 class Freeze(NamedTuple):
     """The fields of a poll that can no longer change and why; whether its options can, and whether some may be added.
 
-    Of a poll whose options are fixed some may be added all the same, where it accepts that.
+    Of a poll whose options are fixed some may be added all the same, where it accepts that. `stage` names when this was
+    so: a form that was made at another one has let people write what is fixed by now.
     """
 
     fields: frozenset[str] = frozenset()
     reason: str | Promise = ""
     fixes_options: bool = False
     accepts_options: bool = False
+    stage: str = ""
 
 
 def freeze_of(poll: Poll | None) -> Freeze:
@@ -39,10 +41,11 @@ def keep_freeze(poll: Poll) -> Poll:
 def _freeze(poll: Poll) -> Freeze:
     if poll.status == Status.CLOSED:
         reason = _("This poll is closed: only a correction may still be added to it.")
-        return Freeze(WRITTEN - AFTER_CLOSE, reason, fixes_options=True)
+        return Freeze(WRITTEN - AFTER_CLOSE, reason, fixes_options=True, stage="closed")
     if getattr(poll, "has_votes", False):
         reason = _("The first vote has fixed what people vote on, and by which rules.")
-        return Freeze(WRITTEN - AFTER_FIRST_VOTE, reason, fixes_options=True, accepts_options=poll.accepts_new_options)
+        accepts_options = poll.accepts_new_options
+        return Freeze(WRITTEN - AFTER_FIRST_VOTE, reason, True, accepts_options, stage="voted")  # noqa: FBT003
     if poll.status == Status.OPEN:
-        return Freeze(BINDING_FIELDS, _("How votes are counted was fixed when the poll opened."))
+        return Freeze(BINDING_FIELDS, _("How votes are counted was fixed when the poll opened."), stage="open")
     return Freeze()

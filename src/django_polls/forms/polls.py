@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django_polls.conf import conf, voting_methods
 from django_polls.display.names import count_choices, method_choices
 from django_polls.display.times import in_zone
-from django_polls.exceptions import InvalidPoll, PollError
+from django_polls.exceptions import InvalidPoll, PollChanged, PollError
 from django_polls.forms.freezing import Freeze, freeze_of
 from django_polls.identity import User
 from django_polls.lifecycle import OptionDraft, PollDraft
@@ -92,6 +92,7 @@ class PollForm(forms.ModelForm):
     method = forms.ChoiceField(label=capfirst(_("method")), choices=method_choices, initial="single")
     count = forms.ChoiceField(label=capfirst(_("way of counting")), choices=count_choices, required=False)
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    stage = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Poll
@@ -109,6 +110,7 @@ class PollForm(forms.ModelForm):
         self.freeze: Freeze = freeze_of(self.instance)
         self.refusal: PollError | None = None
         self.initial.setdefault("revision", self.instance.revision)
+        self.initial.setdefault("stage", self.freeze.stage)
         self.initial.update({name: self._minute(name) for name in TIMES})
         groups = cast("forms.ModelMultipleChoiceField", self.fields["groups"])
         groups.queryset = _groups_known_to(user, self.instance)
@@ -168,10 +170,15 @@ class PollForm(forms.ModelForm):
             yield section, [self[name] for name in section.fields if name != "groups" or self._has_groups]
 
     def draft(self, options: "OptionsForm") -> PollDraft:
-        """Return the poll as it shall be: of one that exists, what has changed."""
+        """Return the poll as it shall be: of one that exists, what has changed.
+
+        Raises PollChanged where more of it is fixed than the form had said: what was written there would be dropped.
+        """
+        if self.cleaned_data["stage"] != self.freeze.stage:
+            raise PollChanged
         is_new = self.instance._state.adding
         names = self.fields.keys() if is_new else self._changed()
-        fields = {name: self.cleaned_data[name] for name in names - {"groups", "revision"}}
+        fields = {name: self.cleaned_data[name] for name in names - {"groups", "revision", "stage"}}
         groups = self.cleaned_data["groups"] if "groups" in names else None
         return PollDraft(fields, self._options(options, is_new=is_new), groups)
 
