@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.db import connections
+from django.template import engines
+from django.test import Client, RequestFactory, override_settings
+from django.urls import resolve
 
 from django_polls.identity import Voter
 from django_polls.lifecycle import PollDraft, close_poll, create_poll, open_poll
@@ -134,3 +137,54 @@ def test_option_that_is_fixed_cannot_be_written(by: str, owner: User) -> None:
     form = logged_in(owner).open(url_of("poll-edit", poll)).forms[""]
 
     assert [name for name in form if name.startswith("options-") and name.split("-")[1].isdigit()] == []
+
+
+def test_paper_that_is_refused_still_leads_back_to_the_page_it_was_cast_on() -> None:
+    poll = PollFactory()
+    browser = guest()
+    page = browser.open(url_of("poll-detail", poll))
+
+    refused = browser.send(page, url_of("poll-vote", poll), {"next": "/an/article/"})
+
+    assert (refused.status, refused.forms[url_of("poll-vote", poll)]["next"]) == (400, ["/an/article/"])
+
+
+@pytest.mark.parametrize("name", ["poll-open", "poll-close", "poll-copy", "poll-delete"])
+def test_login_before_a_button_leads_to_a_page_that_there_is(name: str) -> None:
+    poll = PollFactory(electorate="users")
+
+    response = Client().post(url_of(name, poll))
+
+    assert response.headers["Location"] == f"/accounts/login/?next={url_of('poll-detail', poll)}"
+
+
+def test_withdrawal_is_acknowledged_once_it_is_committed() -> None:
+    for name in ("poll-vote", "poll-withdraw"):
+        view = resolve(url_of(name, PollFactory())).func
+        assert vars(view)["_non_atomic_requests"] == set(connections)
+
+
+@override_settings(MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware"])
+def test_site_that_logs_nobody_in_has_guests() -> None:
+    poll = PollFactory()
+    browser = guest()
+
+    voted = browser.send(
+        browser.open(url_of("poll-detail", poll)), url_of("poll-vote", poll), {"option": str(poll.options.all()[0].pk)}
+    )
+
+    names = ("poll-results", "poll-results-piece", "poll-voters", "poll-manage")
+    assert [voted.status, Vote.objects.count(), browser.open(url_of("poll-list")).status] == [200, 1, 200]
+    assert [browser.client.get(url_of(name, poll)).status_code for name in names] == [200, 200, 403, 302]
+
+
+def test_tags_show_a_poll_where_the_site_logs_nobody_in() -> None:
+    poll = PollFactory()
+
+    html = (
+        engines["django"]
+        .from_string("{% load django_polls %}{% poll poll %}{% polls_open %}")
+        .render({"poll": poll}, RequestFactory().get("/"))
+    )
+
+    assert html.count("Test Poll") > 1

@@ -69,8 +69,8 @@ class ShownPoll:
 
 def shown_to(request: HttpRequest, poll: Poll) -> ShownPoll:
     """Return a poll as whoever asks is shown it. It is to be read with its clock. Raises PollNotFound."""
-    policy = current_policy()
-    if not policy.may_see(request.user, poll):
+    policy, user = current_policy(), getattr(request, "user", None)
+    if not policy.may_see(user, poll):
         raise PollNotFound
     viewer = viewer_of(request, poll)
     vote = vote_of(poll, viewer) if viewer else None
@@ -83,7 +83,7 @@ def shown_to(request: HttpRequest, poll: Poll) -> ShownPoll:
         refusal=_refusal(request, poll, vote),
         outcome=outcome,
         hidden=hidden,
-        is_managed=policy.may_manage(request.user, poll),
+        is_managed=policy.may_manage(user, poll),
     )
 
 

@@ -9,11 +9,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError, router
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import parse_etags, url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_protect
@@ -61,8 +63,13 @@ class PollsPage(TemplateView):
     http_method_names = ["get", "post", "head", "options"]
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Refuse a form in another encoding than UTF-8, which may hold what no page and no database can."""
+        """Refuse a form in another encoding than UTF-8, which may hold what no page and no database can.
+
+        Where the site logs nobody in, everybody is a guest.
+        """
         super().setup(request, *args, **kwargs)
+        if not hasattr(request, "user"):
+            request.user = AnonymousUser()
         if codecs.lookup(request.encoding or UTF_8).name != UTF_8:
             raise BadRequest("A form is to be in UTF-8.")
 
@@ -73,7 +80,7 @@ class PollsPage(TemplateView):
         except PollNotFound:
             raise Http404 from None
         except AuthenticationRequired:
-            return redirect_to_login(request.get_full_path())
+            return redirect_to_login(self.address_after_login())
         except PollError as refusal:
             response = self.refused(refusal)
         except (OperationalError, InterfaceError) as error:
@@ -82,6 +89,12 @@ class PollsPage(TemplateView):
             response = self.refused(TryAgain())
         response.headers.setdefault("Cache-Control", PRIVATE)
         return response
+
+    def address_after_login(self) -> str:
+        """Return where to go on once logged in: here, or to the poll where there is nothing to see here."""
+        poll_id = self.kwargs.get("id")
+        is_page = "get" in self.http_method_names or poll_id is None
+        return self.request.get_full_path() if is_page else reverse("django_polls:poll-detail", args=[poll_id])
 
     def refused(self, refusal: PollError) -> TemplateResponse:
         """Return the page that says why something was not done."""

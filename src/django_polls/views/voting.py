@@ -55,16 +55,20 @@ class PollDetailView(PollsPage):
         }
 
 
-class VoteView(PollDetailView):
-    """A voting paper that comes back: cast, or shown again with what is wrong."""
+class VotersAct(PollsPage):
+    """What a voter does, outside of any ATOMIC_REQUESTS: it is acknowledged once it is committed."""
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:  # noqa: ANN401  as Django has it
-        """Return the view, outside of any ATOMIC_REQUESTS: a vote is acknowledged once it is committed."""
+        """Return the view with the mark by which Django opens no transaction for it."""
         view = super().as_view(**initkwargs)
         for alias in connections:
             view = transaction.non_atomic_requests(using=alias)(view)
         return view
+
+
+class VoteView(VotersAct, PollDetailView):
+    """A voting paper that comes back: cast, or shown again with what is wrong."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Lead whoever comes back here by hand to the poll."""
@@ -99,7 +103,7 @@ class VoteView(PollDetailView):
         return replace_vote(poll, voter, ballot, revision=revision, reason=filled.reason)
 
 
-class WithdrawView(PollsPage):
+class WithdrawView(VotersAct):
     """The withdrawal of a vote."""
 
     http_method_names = ["post", "options"]
