@@ -7,16 +7,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.db import connections
+from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.test import Client, RequestFactory, override_settings
 from django.urls import resolve
+from django.views.decorators.cache import cache_page
 
 from django_polls.identity import Voter
 from django_polls.lifecycle import PollDraft, close_poll, create_poll, open_poll
 from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll, Vote
 from django_polls.models.clock import database_now
-from django_polls.models.polls import Status
+from django_polls.models.polls import Status, Visibility
 from django_polls.voting import cast_vote
 from tests.factories import PollFactory, UserFactory
 from tests.pages.conftest import guest, logged_in, url_of
@@ -188,3 +190,26 @@ def test_tags_show_a_poll_where_the_site_logs_nobody_in() -> None:
     )
 
     assert html.count("Test Poll") > 1
+
+
+@pytest.mark.parametrize("tag", ["poll", "poll_results"])
+def test_page_of_a_host_is_not_cached_with_what_one_guest_sees(tag: str) -> None:
+    poll = PollFactory(visibility=Visibility.AFTER_VOTE)
+    template = engines["django"].from_string(f"{{% load django_polls %}}{{% {tag} poll %}}")
+
+    @cache_page(60)
+    def page(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(template.render({"poll": poll}, request))
+
+    def seen_from(address: str) -> str:
+        request = RequestFactory(REMOTE_ADDR=address).get(f"/{poll.pk}/")
+        return page(request).content.decode()
+
+    voter = guest()
+    voter.send(
+        voter.open(url_of("poll-detail", poll)), url_of("poll-vote", poll), {"option": str(poll.options.all()[0].pk)}
+    )
+
+    assert "Your vote" in seen_from("192.0.2.1")
+    assert "Your vote</" not in seen_from("192.0.2.2").replace(">Your vote</h2>", "")
+    assert "The results are shown after you vote" in seen_from("192.0.2.2")

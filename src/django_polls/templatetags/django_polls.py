@@ -85,6 +85,8 @@ def _context(context: template.Context, which: Poll | UUID | str | None) -> Mapp
     shown = None if request is None else _shown(request, which)
     if request is None or shown is None:
         return {"shown": None}
+    # Django's page cache tells people apart by headers, and guests may be their addresses: this is for nobody else.
+    vars(request)["_cache_update_cache"] = False
     return {
         "request": request,
         "csrf_token": context.get("csrf_token"),
