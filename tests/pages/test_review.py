@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.db import connections
+from django.db.models.signals import post_init
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.test import Client, RequestFactory, override_settings
@@ -213,3 +214,22 @@ def test_page_of_a_host_is_not_cached_with_what_one_guest_sees(tag: str) -> None
     assert "Your vote" in seen_from("192.0.2.1")
     assert "Your vote</" not in seen_from("192.0.2.2").replace(">Your vote</h2>", "")
     assert "The results are shown after you vote" in seen_from("192.0.2.2")
+
+
+def test_votes_of_guests_are_counted_and_not_read_where_voters_are_named() -> None:
+    poll = PollFactory(shows_voters=True)
+    option = poll.options.all()[0].pk
+    for voter in (Voter.from_user(UserFactory()), *(Voter.from_address(f"192.0.2.{n}", poll) for n in range(5))):
+        cast_vote(poll, voter, Ballot.of(option))
+    read: list[Vote] = []
+
+    def note(instance: Vote, **_rest: object) -> None:
+        read.append(instance)
+
+    post_init.connect(note, sender=Vote)
+    try:
+        page = guest(99).open(url_of("poll-voters", poll))
+    finally:
+        post_init.disconnect(note, sender=Vote)
+
+    assert ("6 votes are by people whose names are not shown." in page.text, len(read)) == (True, 1)
