@@ -13,8 +13,6 @@ STATIC_URL = "/static/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": {**databases.from_url(os.environ["DATABASE_URL"]), "CONN_MAX_AGE": None}}
 
-STATIC_URL = "/static/"
-
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",

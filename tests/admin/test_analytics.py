@@ -348,8 +348,8 @@ class TestOverview:
             vote_at(PollFactory(title=f"Poll {number}", visibility=Visibility.AFTER_VOTE), START)
             vote_at(PollFactory(title=f"Open {number}"), START)
 
-        # Session, user, polls, who has voted, ballots, ledger, votes.
-        with django_assert_num_queries(7):
+        # Session, user, polls, who has voted, ballots with their ledger, votes.
+        with django_assert_num_queries(6):
             client.get(url("analytics"))
 
 

@@ -52,8 +52,8 @@ def test_overview_takes_the_same_statements_for_any_number(
         vote_at(PollFactory(), NOW)
     looked_at = viewers()
 
-    # Ballots, ledger, votes.
-    with django_assert_num_queries(3):
+    # Ballots with their ledger, votes.
+    with django_assert_num_queries(2):
         found = overview(looked_at, ZONE)
 
     assert (found.votes, len(found.top)) == (polls, min(polls, TOP_POLLS))

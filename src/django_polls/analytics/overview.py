@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from uuid import UUID
 
 from django.db import router
 from django.db.models import Sum
@@ -13,10 +12,11 @@ from django.utils import timezone
 from django_polls.analytics.activity import Activity, activity_of, activity_of_all, end_of
 from django_polls.analytics.groups import GroupRow, option_by_group
 from django_polls.conf import conf
+from django_polls.counts import votes_in
 from django_polls.exceptions import ResultsHidden
 from django_polls.identity import Voter
 from django_polls.methods.outcomes import Outcome
-from django_polls.models import Ballot, LedgerEntry, Poll, RefusedAttempts
+from django_polls.models import Poll, RefusedAttempts
 from django_polls.models.polls import Electorate, Status
 from django_polls.policies import current_policy
 from django_polls.results import outcome_of, polls_with_visible_results, results_visible_to
@@ -83,7 +83,7 @@ def overview(viewers: Mapping[Poll, Voter | None], zone: tzinfo) -> Overview:
     """Return what these polls add up to, each for its viewer. The polls are of one database, read with their clock."""
     visible = polls_with_visible_results(viewers)
     seen = [poll for poll in viewers if poll.pk in visible]
-    votes = _votes_in(seen)
+    votes = votes_in(seen, _database_of(seen))
     by_votes = sorted((poll for poll in seen if votes[poll.pk]), key=lambda poll: -votes[poll.pk])
     return Overview(
         statuses=_statuses(viewers),
@@ -106,16 +106,3 @@ def _statuses(polls: Mapping[Poll, object]) -> Mapping[Status, int]:
 
 def _latest(polls: Sequence[Poll]) -> datetime:
     return max(map(end_of, polls), default=timezone.now())
-
-
-def _votes_in(polls: Sequence[Poll]) -> Counter[UUID]:
-    """Return the number of votes of these polls, by two statements that read their ballots and no vote."""
-    using, ids = _database_of(polls), [poll.pk for poll in polls]
-    ballots = Ballot.objects.using(using).filter(poll_id__in=ids).order_by()
-    ledger = LedgerEntry.objects.using(using).filter(ballot__poll_id__in=ids).order_by()
-    votes: Counter[UUID] = Counter()
-    for poll_id, counted in ballots.values_list("poll_id").annotate(total=Sum("counted")):
-        votes[poll_id] += int(counted)
-    for poll_id, pending in ledger.values_list("ballot__poll_id").annotate(total=Sum("delta")):
-        votes[poll_id] += int(pending)
-    return votes
