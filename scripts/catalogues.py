@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]")
-LOOSE = re.compile(r"%(?!\(\w+\)[a-z]|%)")
+# One that is written twice is a sign of percent.
+LOOSE = re.compile(r"(?<!%)(?:%%)*(%)(?!\(\w+\)[a-z]|%)")
 PLURALS = re.compile(r"nplurals=(\d+); plural=(.+?);\n")
 ENDS = ".,:;?!…"
 # Languages have punctuation of their own: it ends a text as the English one does.
@@ -137,7 +138,7 @@ def _placeholder_faults(entry: Entry, translation: str, *, may_omit: bool) -> It
         yield f"lacks {', '.join(lost)} in “{translation}”"
     unknown = sorted(used - needed - set(PLACEHOLDER.findall(entry.text)))
     if needed:
-        unknown += [translation[found.start() :][:2] for found in LOOSE.finditer(translation)]
+        unknown += [translation[found.start(1) :][:2] for found in LOOSE.finditer(translation)]
     if unknown:
         yield f"has no {', '.join(unknown)}, but “{translation}” does"
 

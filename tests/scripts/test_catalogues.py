@@ -147,6 +147,20 @@ def test_punctuation_of_a_language_s_own_ends_a_text_too() -> None:
     assert found(CATALOGUE.replace('"Wirklich schließen?"', '"هل تريد الإغلاق فعلًا؟"')) == []
 
 
+@pytest.mark.parametrize("percent", ["%%", " %%", "\N{NO-BREAK SPACE}%%", "%%%%"])
+def test_sign_of_percent_is_no_placeholder(percent: str) -> None:
+    assert found(CATALOGUE.replace("%(most)s Optionen ankreuzen.", f"%(most)s{percent}.")) == []
+
+
+@pytest.mark.parametrize("loose", ["%.", "%%%."])
+def test_sign_of_percent_that_is_not_doubled_is_told(loose: str) -> None:
+    text = f"Höchstens %(most)s{loose}"
+
+    assert found(CATALOGUE.replace("Höchstens %(most)s Optionen ankreuzen.", text)) == [
+        f"“Mark at most %(most)s options.” has no %., but “{text}” does"
+    ]
+
+
 def test_forms_for_one_number_alone_are_known() -> None:
     assert plurals_of(ARABIC) == Plurals(6, frozenset({0, 1, 2}))
     assert plurals_of("nplurals=2; plural=(n > 1);\n") == Plurals(2, frozenset())
