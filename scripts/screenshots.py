@@ -24,7 +24,20 @@ LARGEST_BYTES = 64_000
 PATIENCE_SECONDS = 30
 # Edges of text in grey, not in colours: a third fewer bytes.
 GREY_TEXT = "--disable-lcd-text"
-MANAGER = "demo_maya"
+MANAGER, ADMINISTRATOR = "demo_maya", "demo_admin"
+
+# The demo casts all its votes at once: here they come over some days, so that the analytics have something to show.
+SPREAD = """
+from datetime import timedelta
+from random import Random
+from django.utils import timezone
+from django_polls.models import Poll, Vote
+luck, now = Random(4), timezone.now()
+for vote in Vote.objects.filter(poll__title__startswith="Who sits on"):
+    vote.cast_at = now - timedelta(hours=luck.triangular(1, 90, 60))
+    vote.save(update_fields=["cast_at"])
+Poll.objects.update(created_at=now - timedelta(days=4), opened_at=now - timedelta(days=4))
+"""
 
 # What is photographed: the page, of a poll by how its title begins, and the element that the picture ends with.
 SHOTS = {
@@ -36,7 +49,7 @@ SHOTS = {
     "ballot-dots": ("/polls/{How do we spend}/", ".polls-voting"),
     "ballot-proposal": ("/polls/{Proposal: the choir}/", ".polls-voting"),
     "results": ("/polls/{Who sits on}/results/", ".polls-results .polls-small"),
-    "dashboard": ("/polls/{Where do we have lunch}/manage/", ".polls-poll"),
+    "dashboard": ("/admin/django_polls/poll/{Who sits on}/analytics/", ":nth-match(.polls-plot, 2)"),
 }
 # What is pressed first, by its name.
 PRESSED = {"ballot-ranked": ["Give The castle, by boat the next place", "Give The lighthouse the next place"]}
@@ -72,7 +85,7 @@ def site(folder: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {**os.environ, "DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3", "DJANGO_DEBUG": "1"}
-    for command in (["migrate", "--verbosity=0"], ["polls_demo"]):
+    for command in (["migrate", "--verbosity=0"], ["polls_demo"], ["shell", "--verbosity=0", "-c", SPREAD]):
         subprocess.run([sys.executable, str(MANAGE), *command], env=environment, check=True)
     serve = [sys.executable, str(MANAGE), "runserver", "--noreload", f"127.0.0.1:{port}"]
     with subprocess.Popen(serve, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
@@ -103,8 +116,10 @@ def photograph(address: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS, GREY_TEXT])
         page = browser.new_page(viewport={"width": WIDTH, "height": MOST_HEIGHT}, color_scheme="light")
-        log_in(page, address)
+        log_in(page, address, MANAGER)
         for name, (path, end) in SHOTS.items():
+            if path.startswith("/admin/"):
+                log_in(page, address, ADMINISTRATOR)
             page.goto(address + filled(path, ids), wait_until="networkidle")
             for button in PRESSED.get(name, []):
                 page.get_by_role("button", name=button).click()
@@ -115,9 +130,10 @@ def photograph(address: str) -> None:
         browser.close()
 
 
-def log_in(page: Any, address: str) -> None:  # noqa: ANN401 - Playwright's
+def log_in(page: Any, address: str, name: str) -> None:  # noqa: ANN401 - Playwright's
+    page.context.clear_cookies()
     page.goto(f"{address}/login/")
-    page.fill("[name=username]", MANAGER)
+    page.fill("[name=username]", name)
     page.fill("[name=password]", "demo")
     page.click("main button[type=submit]")
 

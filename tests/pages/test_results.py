@@ -97,7 +97,7 @@ def test_own_marks_stand_beside_their_options() -> None:
         own.append({bar.text: bar.own for bar in results.bars})
 
     assert own == [
-        {"B": "Your place 1", "A": "Your place 2"},
+        {"B": "You gave it place 1", "A": "You gave it place 2"},
         {"C": "You gave: Yes", "D": "You gave: No"},
         {"E": "You gave: 3", "F": ""},
     ]

@@ -20,7 +20,7 @@ def own_marks(ballot: Ballot | None, poll: Poll) -> Mapping[int, str]:
 
 def _own_mark(mark: Mark, poll: Poll) -> str:
     if mark.rank is not None:
-        return _("Your place %(rank)d") % {"rank": mark.rank}
+        return _("You gave it place %(rank)d") % {"rank": mark.rank}
     if mark.score is None:
         return _("Your vote")
     grade = poll.grade_words.get(int(mark.score))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from django_polls.display.ballots import own_marks
 from django_polls.display.figures import figure, percent, share, votes_told, width
@@ -129,7 +129,12 @@ def _base(outcome: Outcome) -> str:
     if outcome.weight is not None:
         return _("Shares are of the %(votes)s that the votes for options weigh together.") % base
     if outcome.abstentions or outcome.none_of_these:
-        return _("Shares are of the %(votes)s votes that choose an option.") % base
+        sentence = ngettext(
+            "Shares are of the %(votes)s vote that chooses an option.",
+            "Shares are of the %(votes)s votes that choose an option.",
+            int(Fraction(outcome.base)),
+        )
+        return sentence % base
     return _("Shares are of all votes.")
 
 

@@ -10,6 +10,7 @@ from django.db import router
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from django_polls.conf import conf
 from django_polls.counts import votes_in
@@ -39,9 +40,9 @@ class Tab:
 
 
 TABS = (
-    Tab("open", _("Open")),
+    Tab("open", pgettext_lazy("list of polls", "Open")),
     Tab("upcoming", _("Upcoming")),
-    Tab("closed", _("Closed")),
+    Tab("closed", pgettext_lazy("list of polls", "Closed")),
     Tab("needs-my-vote", _("Needs my vote"), is_own=True),
     Tab("mine", _("Mine"), is_own=True),
 )

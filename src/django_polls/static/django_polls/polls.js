@@ -34,7 +34,7 @@ const limitChoices = (list) => {
     boxes.forEach((box) => { box.disabled = !box.checked && chosen >= most; });
     told.textContent = words(told.dataset.pollsChosen, { chosen: most < Infinity ? `${chosen} / ${most}` : chosen });
   };
-  list.addEventListener("change", tell);
+  ["change", "polls:said"].forEach((event) => list.addEventListener(event, tell));
   tell();
 };
 
@@ -44,11 +44,14 @@ const excludeWords = (ballot) => {
     if (!word.checked) return;
     said.filter((other) => other !== word).forEach((other) => { other.checked = false; });
     each(ballot, "input[name=option]", (box) => { box.checked = false; box.disabled = false; });
-    ballot.querySelector("[data-polls-choose]")?.dispatchEvent(new Event("change"));
+    each(ballot, "input[type=number], select", (field) => { field.value = ""; });
+    each(ballot, "input[type=radio][value='']", (none) => { none.checked = true; });
+    each(ballot, "[data-polls-choose], [data-polls-points], [data-polls-ranking]", (list) => list.dispatchEvent(new Event("polls:said")));
   }));
-  if (said.length) ballot.addEventListener("change", ({ target }) => {
-    if (target.name === "option" && target.checked) said.forEach((word) => { word.checked = false; });
-  });
+  const unsay = ({ target }) => {
+    if (target.name !== "word") said.forEach((word) => { word.checked = false; });
+  };
+  if (said.length) ["change", "input", "polls:moved"].forEach((event) => ballot.addEventListener(event, unsay));
 };
 
 // Points: how many are left.
@@ -60,7 +63,7 @@ const countPoints = (list) => {
     told.textContent = words(told.dataset.pollsLeft, { points });
     told.classList.toggle("is-over", points < 0);
   };
-  list.addEventListener("input", tell);
+  ["input", "polls:said"].forEach((event) => list.addEventListener(event, tell));
   tell();
 };
 
@@ -95,6 +98,7 @@ const rank = (list) => {
   const settle = (row, button) => {
     number();
     tell(row);
+    list.dispatchEvent(new Event("polls:moved", { bubbles: true }));
     button?.focus();
   };
   const put = (row, before) => {
@@ -140,6 +144,10 @@ const rank = (list) => {
     row.classList.remove("is-out");
     put(row, event.clientY < top + height / 2 ? target : target.nextElementSibling);
     settle(row);
+  });
+  list.addEventListener("polls:said", () => {
+    [...list.children].forEach((row) => row.classList.add("is-out"));
+    number();
   });
   list.classList.add("is-live");
   number();
