@@ -74,6 +74,16 @@ def test_bars_of_scores_are_as_long_as_their_points() -> None:
     ]
 
 
+@pytest.mark.parametrize(("fields", "measure"), [({"method": "score", "count": "mean"}, "Mean score"), ({}, "Votes")])
+def test_figures_are_named_before_the_first_vote(fields: dict[str, object], measure: str) -> None:
+    poll, _ids = poll_of("A", "B", **fields)
+
+    results = results_shown(shown(poll))
+
+    assert results is not None
+    assert (results.measure, results.base, [bar.share for bar in results.bars]) == (measure, "", ["", ""])
+
+
 def test_bars_of_grades_say_the_word() -> None:
     grades = "Bad\nFair\nGood"
     poll, (a, b) = poll_of("A", "B", method="score", count="majority_judgment", max_score=2, grades=grades)

@@ -118,8 +118,8 @@ def measure_of(outcome: Outcome) -> str:
 
 
 def _is_scored(outcome: Outcome) -> bool:
-    """Whether options are told apart by points rather than by votes."""
-    return bool(outcome.points)
+    """Whether options are told apart by points rather than by votes, of which each option of the others has some."""
+    return bool(outcome.points) or any(option.votes is None for option in outcome.options)
 
 
 def _base(outcome: Outcome) -> str:
