@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
@@ -233,3 +234,31 @@ def test_votes_of_guests_are_counted_and_not_read_where_voters_are_named() -> No
         post_init.disconnect(note, sender=Vote)
 
     assert ("6 votes are by people whose names are not shown." in page.text, len(read)) == (True, 1)
+
+
+def test_times_are_all_of_the_zone_that_is_written_beside_them(owner: User) -> None:
+    day = {"opens_at": datetime(2030, 1, 1, 9, tzinfo=UTC), "expires_at": datetime(2030, 1, 1, 17, tzinfo=UTC)}
+    poll = PollFactory(created_by=owner, **day)
+    browser = logged_in(owner)
+
+    browser.send(
+        browser.open(url_of("poll-edit", poll)), "", {"time_zone": "Asia/Tokyo", "opens_at": "2030-01-01T09:30"}
+    )
+
+    edited, tokyo = Poll.objects.get(), ZoneInfo("Asia/Tokyo")
+    assert edited.opens_at == datetime(2030, 1, 1, 9, 30, tzinfo=tokyo)
+    assert edited.expires_at == datetime(2030, 1, 1, 17, tzinfo=tokyo)
+
+
+@pytest.mark.parametrize("is_voted", [False, True])
+def test_time_that_the_clocks_have_twice_stays_as_it_is(is_voted: bool, owner: User) -> None:
+    expires_at = datetime(2030, 10, 27, 0, 30, 15, tzinfo=UTC)
+    poll = PollFactory(created_by=owner, expires_at=expires_at, time_zone="Europe/Berlin")
+    if is_voted:
+        fix(poll, "vote", owner)
+    browser = logged_in(owner)
+
+    browser.send(browser.open(url_of("poll-edit", poll)), "", {"correction": "Sorry."})
+
+    edited = Poll.objects.get()
+    assert (edited.correction, edited.expires_at) == ("Sorry.", expires_at)

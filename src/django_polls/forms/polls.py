@@ -144,6 +144,18 @@ class PollForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         """Leave the rules to `lifecycle`, which has them all: here each field is checked by itself."""
+        for name in TIMES:
+            if not self._is_written(name):
+                # As it is stored: an hour that the clocks have twice cannot be read back from what is shown of it.
+                self.errors.pop(name, None)
+                self.cleaned_data[name] = getattr(self.instance, name)
+
+    def _is_written(self, name: str) -> bool:
+        """Whether this time is another one than was shown: it has seconds that are not, and is one of another zone."""
+        if self.fields[name].disabled:
+            return False
+        text = self.data.get(self.add_prefix(name)) or None
+        return text != self.initial[name] or (text is not None and self.zone != self._poll_zone)
 
     def clean_opens_at(self) -> datetime | None:
         """Return the time as the site stores it."""
@@ -183,12 +195,8 @@ class PollForm(forms.ModelForm):
         return PollDraft(fields, self._options(options, is_new=is_new), groups)
 
     def _changed(self) -> set[str]:
-        """Return the names of the fields that were changed: a time has seconds that the form does not show."""
-        return {
-            name
-            for name in self.changed_data
-            if name not in TIMES or self.data.get(self.add_prefix(name)) != self.initial[name]
-        }
+        """Return the names of the fields that were changed."""
+        return {*self.changed_data} - {*TIMES} | {name for name in TIMES if self._is_written(name)}
 
     def _options(self, options: "OptionsForm", *, is_new: bool) -> list[OptionDraft] | None:
         drafts = options.drafts()
