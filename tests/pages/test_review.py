@@ -262,3 +262,19 @@ def test_time_that_the_clocks_have_twice_stays_as_it_is(is_voted: bool, owner: U
 
     edited = Poll.objects.get()
     assert (edited.correction, edited.expires_at) == ("Sorry.", expires_at)
+
+
+def test_lines_of_a_text_end_as_they_did(owner: User) -> None:
+    lines = "a\n" * 2_499 + "bc"
+    poll = PollFactory(created_by=owner, description=lines, correction="1\n2")
+    browser = logged_in(owner)
+    form = browser.open(url_of("poll-edit", poll)).forms[""]
+
+    response = browser.client.post(
+        url_of("poll-edit", poll),
+        {**form, "title": "New", "description": lines.replace("\n", "\r\n"), "correction": "1\r\n2"},
+    )
+
+    edited = Poll.objects.get()
+    assert (response.status_code, edited.title) == (302, "New")
+    assert (edited.description, edited.correction) == (lines, "1\n2")

@@ -83,6 +83,15 @@ class MinuteInput(forms.DateTimeInput):
     input_type = "datetime-local"
 
 
+class Lines(forms.Textarea):
+    """A text of lines, each of which ends as every other client ends it: a browser has its own way."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str | None:  # noqa: ANN401
+        """Return the text, without the browser's line ends."""
+        text: str | None = super().value_from_datadict(data, files, name)
+        return text and text.replace("\r\n", "\n")
+
+
 class PollForm(forms.ModelForm):
     """A poll's definition. It saves nothing: `lifecycle` does, and what that refuses is said by `refuse`.
 
@@ -98,9 +107,9 @@ class PollForm(forms.ModelForm):
         model = Poll
         fields = FIELDS
         widgets = {
-            "description": forms.Textarea(attrs={"rows": 3}),
-            "correction": forms.Textarea(attrs={"rows": 3}),
-            "grades": forms.Textarea(attrs={"rows": 5}),
+            "description": Lines(attrs={"rows": 3}),
+            "correction": Lines(attrs={"rows": 3}),
+            "grades": Lines(attrs={"rows": 5}),
             "groups": forms.CheckboxSelectMultiple,
             **{name: MinuteInput(format=MINUTES, attrs={"step": 60}) for name in TIMES},
         }
@@ -171,10 +180,6 @@ class PollForm(forms.ModelForm):
             return at
         # A site that stores local times: the one that was written is the poll's.
         return timezone.make_naive(at.replace(tzinfo=self.zone), timezone.get_default_timezone())
-
-    def clean_grades(self) -> str:
-        """Return the lines as every other client sends them: a browser ends each one its own way."""
-        return cast("str", self.cleaned_data["grades"]).replace("\r\n", "\n")
 
     def sections(self) -> Iterator[tuple[Section, Sequence[BoundField]]]:
         """Yield each section with its fields."""
