@@ -110,14 +110,21 @@ def voter_of(request: Request, poll: Poll) -> Voter:
     AuthenticationRequired where none would be of use.
     """
     try:
+        return voter_to_be(request, poll)
+    except _UndeclaredProxy:
+        logger.warning(
+            "A guest's vote was refused: set DJANGO_POLLS_TRUSTED_PROXY_COUNT for the proxy before this site."
+        )
+        raise
+
+
+def voter_to_be(request: Request, poll: Poll) -> Voter:
+    """Return who would vote in this poll by this request, for whoever only shows it. Raises what `voter_of` raises."""
+    try:
         return _identified(request, poll)
-    except (VoterTokenRequired, VoterAddressUnknown) as refusal:
+    except (VoterTokenRequired, VoterAddressUnknown):
         if not poll.takes_guests:
             raise AuthenticationRequired from None
-        if isinstance(refusal, _UndeclaredProxy):
-            logger.warning(
-                "A guest's vote was refused: set DJANGO_POLLS_TRUSTED_PROXY_COUNT for the proxy before this site."
-            )
         raise
 
 

@@ -278,3 +278,29 @@ def test_lines_of_a_text_end_as_they_did(owner: User) -> None:
     edited = Poll.objects.get()
     assert (response.status_code, edited.title) == (302, "New")
     assert (edited.description, edited.correction) == (lines, "1\n2")
+
+
+def test_page_that_is_only_looked_at_logs_no_refused_vote(caplog: pytest.LogCaptureFixture) -> None:
+    poll = PollFactory()
+    client = Client(REMOTE_ADDR="10.0.0.1", headers={"X-Forwarded-For": "192.0.2.1"})
+
+    client.get(url_of("poll-detail", poll))
+    looked = len(caplog.records)
+    client.post(url_of("poll-vote", poll), {"option": str(poll.options.all()[0].pk), "revision": poll.revision})
+
+    assert [looked, *(record.getMessage()[:26] for record in caplog.records if "PROXY" in record.getMessage())] == [
+        0,
+        "A guest's vote was refused",
+    ]
+
+
+def test_manage_page_says_what_is_wrong(owner: User) -> None:
+    draft = PollFactory(created_by=owner, is_draft=True, expires_at=database_now() - timedelta(days=1))
+    poll = PollFactory(created_by=owner)
+    browser = logged_in(owner)
+
+    opened = browser.send(browser.open(url_of("poll-manage", draft)), url_of("poll-open", draft))
+    closed = browser.send(browser.open(url_of("poll-manage", poll)), url_of("poll-close", poll), {"reason": "a\u202eb"})
+
+    assert (opened.status, "This time has passed." in opened.text) == (400, True)
+    assert (closed.status, "The character U+202E is not allowed here." in closed.text) == (400, True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django_polls.display.ballots import ballot_in
 from django_polls.display.times import moment
 from django_polls.exceptions import PollError, PollNotFound, VoterTokenRequired
-from django_polls.identity import Voter, viewer_of, voter_of
+from django_polls.identity import Voter, viewer_of, voter_to_be
 from django_polls.methods.ballots import Ballot
 from django_polls.methods.outcomes import Outcome
 from django_polls.models import Poll, PollOption, Vote
@@ -114,7 +114,7 @@ def shown_publicly(poll: Poll) -> ShownPoll:
 
 def _refusal(request: HttpRequest, poll: Poll, vote: Vote | None) -> PollError | None:
     try:
-        return voting_refusal(poll, voter_of(request, poll), vote)
+        return voting_refusal(poll, voter_to_be(request, poll), vote)
     except PollError as refusal:
         return refusal
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from django_polls import lifecycle
 from django_polls.display.polls import shown_to
-from django_polls.exceptions import PollError
+from django_polls.exceptions import InvalidPoll, PollError
 from django_polls.models import Poll, Vote
 from django_polls.models.polls import Status
 from django_polls.policies import current_policy
@@ -40,9 +40,14 @@ class PollManageView(PollsPage):
             may_close=poll.status in {Status.SCHEDULED, Status.OPEN},
             may_copy=policy.may_create(user),
             may_delete=policy.may_delete(user, poll),
-            refusal=refusal,
+            refusal=sentences_of(refusal) if isinstance(refusal, InvalidPoll) else refusal,
         )
         return self.render_to_response(context, status=status_of(refusal) if refusal else 200)
+
+
+def sentences_of(refusal: InvalidPoll) -> str:
+    """Return what is wrong with a poll, or with the reason for its close."""
+    return " ".join(str(sentence) for sentences in refusal.errors.values() for sentence in sentences)
 
 
 class VerbView(PollManageView, ABC):
