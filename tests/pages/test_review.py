@@ -304,3 +304,22 @@ def test_manage_page_says_what_is_wrong(owner: User) -> None:
 
     assert (opened.status, "This time has passed." in opened.text) == (400, True)
     assert (closed.status, "The character U+202E is not allowed here." in closed.text) == (400, True)
+
+
+def test_poll_of_a_zone_that_the_machine_has_no_longer_is_shown_in_the_site_s(owner: User) -> None:
+    poll = PollFactory(created_by=owner, expires_at=datetime(2099, 7, 1, 12, tzinfo=UTC), time_zone="Gone/Zone")
+    browser = logged_in(owner)
+
+    page = browser.open(url_of("poll-detail", poll))
+
+    assert "July 1, 2099, noon (UTC)" in page.text
+    assert [browser.open(url).status for url in (url_of("poll-list"), url_of("poll-edit", poll))] == [200, 200]
+
+
+@pytest.mark.parametrize(("electorate", "names"), [("anyone", ["django_polls_voter"]), ("users", [])])
+def test_token_is_only_given_to_guests_who_may_vote_by_it(electorate: str, names: list[str]) -> None:
+    poll = PollFactory(electorate=electorate, guest_identity="cookie", vote_change="until_close")
+
+    response = Client().get(url_of("poll-detail", poll))
+
+    assert [name for name in response.cookies if name == "django_polls_voter"] == names

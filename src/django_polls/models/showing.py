@@ -1,5 +1,6 @@
 """How a poll is shown: in which order, with whose names, in which time zone, and on what of the host's."""
 
+from contextlib import suppress
 from zoneinfo import ZoneInfo
 
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
@@ -78,8 +79,15 @@ class ShownPoll(models.Model):
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone in which the poll's times are shown: its own, else the site's."""
-        return ZoneInfo(self.time_zone) if self.time_zone else ZoneInfo(timezone.get_default_timezone_name())
+        """The zone in which the poll's times are shown: its own, else the site's.
+
+        The site's too where the machine has the poll's no longer: systems drop old names, as `US/Eastern`.
+        """
+        if self.time_zone:
+            with suppress(ValidationError):
+                validate_time_zone(self.time_zone)
+                return ZoneInfo(self.time_zone)
+        return ZoneInfo(timezone.get_default_timezone_name())
 
 
 class AttachedPolls(GenericRelation):

@@ -30,7 +30,8 @@ class PollDetailView(PollsPage):
 
     def page(self, poll: Poll, filled: Filled | None = None, refusal: PollError | None = None) -> HttpResponse:
         """Return the page, with a paper as it was filled in and why it was refused, if it was."""
-        is_guest = poll.guest_identity == GuestIdentity.COOKIE and not is_known(self.request.user)
+        is_by_token = poll.guest_identity == GuestIdentity.COOKIE and poll.takes_guests
+        is_guest = is_by_token and not is_known(self.request.user)
         if is_guest:
             draw_token(self.request)
         shown = shown_to(self.request, poll)
