@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import connections
 from django.db.models.signals import post_init
 from django.http import HttpRequest, HttpResponse
@@ -323,3 +323,30 @@ def test_token_is_only_given_to_guests_who_may_vote_by_it(electorate: str, names
     response = Client().get(url_of("poll-detail", poll))
 
     assert [name for name in response.cookies if name == "django_polls_voter"] == names
+
+
+@pytest.mark.parametrize("character", ["a", "\N{GRINNING FACE}"])
+@pytest.mark.parametrize("length", [2_000, 20_000])
+def test_vote_is_acknowledged_however_long_the_address_to_go_on_to(character: str, length: int) -> None:
+    poll = PollFactory()
+    browser = guest()
+    page = browser.open(url_of("poll-detail", poll))
+    paper = {"option": str(poll.options.all()[0].pk), "next": "/" + character * length}
+
+    response = browser.client.post(url_of("poll-vote", poll), {**page.forms[url_of("poll-vote", poll)], **paper})
+
+    assert (response.status_code, Vote.objects.count()) == (302, 1)
+
+
+def test_who_may_delete_and_not_manage_is_told_why_a_poll_stays() -> None:
+    user, poll = UserFactory(), PollFactory()
+    user.user_permissions.add(Permission.objects.get(codename="delete_poll"))
+    fix(poll, "vote", user)
+
+    client = Client()
+    client.force_login(user)
+
+    response = client.post(url_of("poll-delete", poll))
+
+    assert (response.status_code, Poll.objects.count()) == (409, 1)
+    assert "This poll has votes" in response.content.decode()

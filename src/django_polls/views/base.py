@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.encoding import iri_to_uri
 from django.utils.http import parse_etags, url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_protect
 from django.views.generic import TemplateView
@@ -45,6 +46,8 @@ STATUSES = ((Missing, 404), (NotPermitted, 403), (Conflict, 409), (TooOften, 429
 INVALID = 400
 UTF_8 = "utf-8"
 RETRY_AFTER = "1"
+# Well below what Django refuses to lead to; it measures the address as it is sent.
+NEXT_LENGTH = 2_048
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -141,8 +144,10 @@ class PollsPage(TemplateView):
         messages.success(self.request, str(sentence), fail_silently=True)
 
     def next_url(self, otherwise: str) -> str:
-        """Return where the form came from, if that is on this site."""
+        """Return where the form came from, if that is on this site and no longer than a redirect may be."""
         url = self.request.POST.get("next", "")
+        if len(iri_to_uri(url)) > NEXT_LENGTH:
+            return otherwise
         hosts = {self.request.get_host()}
         is_here = url_has_allowed_host_and_scheme(url, hosts, require_https=self.request.is_secure())
         return url if url and is_here else otherwise

@@ -61,7 +61,10 @@ class VerbView(PollManageView, ABC):
         try:
             return HttpResponseRedirect(self.do(poll))
         except PollError as refusal:
-            return self.page(self.get_managed_poll(), refusal)
+            poll = self.get_poll()
+            if not current_policy().may_manage(request.user, poll):
+                raise
+            return self.page(poll, refusal)
 
     def get_target(self) -> Poll:
         """Return the poll, to whoever may do this to it. Raises NotPermitted."""
