@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.core.cache import cache
 from django.db import connections
 from django.db.models.signals import post_init
 from django.http import HttpRequest, HttpResponse
@@ -350,3 +351,21 @@ def test_who_may_delete_and_not_manage_is_told_why_a_poll_stays() -> None:
 
     assert (response.status_code, Poll.objects.count()) == (409, 1)
     assert "This poll has votes" in response.content.decode()
+
+
+@pytest.mark.parametrize("method", ["single", "gone"])
+@pytest.mark.parametrize("votes", [1, 3])
+@override_settings(DJANGO_POLLS_THROTTLE_RATES={"vote": "2/day"})
+def test_draft_is_as_unknown_to_a_voter_as_a_poll_that_is_not(method: str, votes: int) -> None:
+    def told(poll: Poll) -> tuple[int, bytes, dict[str, str], int]:
+        cache.clear()
+        client = Client()
+        paper = {"revision": "1", "option": "1"}
+        *_others, response = [client.post(url_of("poll-vote", poll), paper) for _vote in range(votes)]
+        counted = client.post(url_of("poll-vote", PollFactory()), {"revision": "1"}).status_code
+        return response.status_code, response.content, dict(response.headers), counted
+
+    draft = PollFactory(is_draft=True)
+    Poll.objects.filter(pk=draft.pk).update(method=method)
+
+    assert told(draft) == told(Poll(id="00000000-0000-4000-8000-000000000000"))

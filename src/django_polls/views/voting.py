@@ -15,6 +15,7 @@ from django_polls.identity import draw_token, hand_out_token, voter_of
 from django_polls.models import Poll, Vote
 from django_polls.models.polls import GuestIdentity, Status
 from django_polls.policies import is_known
+from django_polls.throttles import wait_for
 from django_polls.views.base import PollsPage, page_answer, retry_headers, status_of
 from django_polls.voting import poll_for_voting, refusals_announced, replace_vote, withdraw_vote
 
@@ -77,11 +78,15 @@ class VoteView(VotersAct, PollDetailView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Cast or change the vote. The same paper again is no mistake: its sender has clicked twice."""
-        poll = self.get_known_poll()
-        filled = filled_in(request.POST, poll)
+        filled: Filled | None = None
         try:
+            poll = self.get_known_poll()
+            filled = filled_in(request.POST, poll)
             self.cast(poll, filled)
         except PollError as refusal:
+            if filled is None:
+                # It counts all the same: nobody learns by their limit that there is a poll that they may not see.
+                wait_for(request, "vote")
             # Never a filled-in paper on options that are no longer those that it was filled in for.
             again = None if isinstance(refusal, PollChanged) else filled
             return self.page(self.get_poll(), again, refusal)
