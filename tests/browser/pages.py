@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
-from django_polls.lifecycle import OptionDraft, PollDraft, create_poll
+from django_polls.lifecycle import OptionDraft, PollDraft, close_poll, create_poll
 from django_polls.models import Poll
 
 GUEST, MAYA, JONAS = "", "demo_maya", "demo_jonas"
@@ -32,7 +32,9 @@ def of_poll(name: str, title: str, **fields: object) -> Callable[[], str]:
 
 def named_voters() -> str:
     """Return the page of who has voted in a poll of that kind, which the demo has none of."""
-    poll, _made = Poll.objects.get_or_create(title="Who comes along?", shows_voters=True)
+    poll, is_new = Poll.objects.get_or_create(title="Who comes along?", shows_voters=True)
+    if is_new:
+        close_poll(poll)
     return reverse("django_polls:poll-voters", args=[poll.pk])
 
 

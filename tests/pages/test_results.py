@@ -297,6 +297,7 @@ class TestVoters:
         for name, number in (("zoe", 0), ("Adam", 1), ("nameless", 0)):
             cast_vote(poll, Voter.from_user(UserFactory(username=name)), Ballot.of(poll.options.all()[number].pk))
         cast_vote(poll, Voter.from_address("192.0.2.9", poll), Ballot.of(poll.options.all()[0].pk))
+        close_poll(poll)
 
         page = self.voters(poll)
 
@@ -308,6 +309,7 @@ class TestVoters:
         poll = PollFactory(shows_voters=True)
         for number in range(101):
             cast_vote(poll, Voter.from_user(UserFactory(username=f"v{number:03}")), Ballot.of(poll.options.all()[0].pk))
+        close_poll(poll)
 
         first, second = self.voters(poll), guest().open(url_of("poll-voters", poll) + "?page=2")
 
@@ -315,12 +317,28 @@ class TestVoters:
         assert ("?page=2" in first.links, "?page=1" in second.links) == (True, True)
 
     def test_nobody_has_voted(self) -> None:
-        assert "Nobody has voted yet." in self.voters(PollFactory(shows_voters=True)).text
+        poll = PollFactory(shows_voters=True)
+        close_poll(poll)
 
-    @pytest.mark.parametrize("fields", [{}, {"shows_voters": True, "visibility": Visibility.AFTER_CLOSE}])
+        assert "Nobody has voted." in self.voters(poll).text
+
+    def test_nobody_is_named_while_votes_come_in(self) -> None:
+        """A new name beside a new figure would tell what somebody voted for."""
+        poll = PollFactory(shows_voters=True)
+        cast_vote(poll, Voter.from_user(UserFactory(username="adam")), Ballot.of(poll.options.all()[0].pk))
+
+        page, detail = self.voters(poll), guest().open(url_of("poll-detail", poll))
+
+        assert (page.status, "adam" in page.text) == (409, False)
+        assert "This poll is not closed yet." in page.text
+        assert url_of("poll-voters", poll) not in detail.links
+        assert "Once the poll is closed, the names of those who voted are shown" in detail.text
+
+    @pytest.mark.parametrize("fields", [{}, {"shows_voters": True, "visibility": Visibility.MANAGERS}])
     def test_names_are_hidden(self, fields: dict[str, object]) -> None:
         poll = PollFactory(**fields)
         cast_vote(poll, Voter.from_user(UserFactory(username="adam")), Ballot.of(poll.options.all()[0].pk))
+        close_poll(poll)
 
         page = self.voters(poll)
 

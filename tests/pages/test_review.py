@@ -223,6 +223,7 @@ def test_votes_of_guests_are_counted_and_not_read_where_voters_are_named() -> No
     option = poll.options.all()[0].pk
     for voter in (Voter.from_user(UserFactory()), *(Voter.from_address(f"192.0.2.{n}", poll) for n in range(5))):
         cast_vote(poll, voter, Ballot.of(option))
+    close_poll(poll)
     read: list[Vote] = []
 
     def note(instance: Vote, **_rest: object) -> None:

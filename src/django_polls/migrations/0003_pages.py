@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             field=models.BooleanField(
                 db_default=False,
                 default=False,
-                help_text="Who has voted, and never for what, to whoever may see the results.",
+                help_text="Once the poll is closed: who has voted, and never for what, to whoever may see the results.",
                 verbose_name="names of voters are shown",
             ),
         ),

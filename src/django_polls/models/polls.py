@@ -26,7 +26,7 @@ from django_polls.methods.rules import FinalTies, Rules, Ties
 from django_polls.models.clock import DatabaseNow, database_now
 from django_polls.models.constraints import PartialIndex
 from django_polls.models.counting import COUNTING_CONSTRAINTS, CountedPoll
-from django_polls.models.showing import ATTACHED_INDEX, ShownPoll
+from django_polls.models.showing import ATTACHED_INDEX, DisplayedPoll
 from django_polls.models.text import normalized, validate_plain_line, validate_plain_text
 
 PERMISSION = re.compile(r"\w+\.\w+")
@@ -151,7 +151,7 @@ def new_address_key() -> bytes:
     return secrets.token_bytes(32)
 
 
-class Poll(CountedPoll, ShownPoll):
+class Poll(CountedPoll, DisplayedPoll):
     """A question with its rules and its schedule: open for votes in `[opens_at, expires_at)` unless closed before.
 
     The defaults make an open single-choice poll in which anyone may vote once and everyone sees the results.

@@ -1,12 +1,14 @@
 """How a poll is shown: in which order, with whose names, in which time zone, and on what of the host's."""
 
 from contextlib import suppress
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.apps import apps
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, router
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +28,7 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(_("There is no such time zone: name one as Europe/Berlin.")) from None
 
 
-class ShownPoll(models.Model):
+class DisplayedPoll(models.Model):
     """What of a poll says how it is shown.
 
     The database's own defaults are for rows that a process of an earlier version inserts while a site is upgraded.
@@ -42,7 +44,7 @@ class ShownPoll(models.Model):
         _("names of voters are shown"),
         default=False,
         db_default=False,
-        help_text=_("Who has voted, and never for what, to whoever may see the results."),
+        help_text=_("Once the poll is closed: who has voted, and never for what, to whoever may see the results."),
     )
     time_zone = models.CharField(
         _("time zone"),
@@ -93,7 +95,8 @@ class ShownPoll(models.Model):
 class AttachedPolls(GenericRelation):
     """The polls of an object of the host's, as a field of its model: `polls = AttachedPolls()`.
 
-    Other than Django's own relation it never deletes polls together with the object: their votes would go unasked.
+    Other than Django's own relation it never deletes polls together with the object: their votes would go unasked. They
+    are then attached to nothing, so that a later object under the same key does not find them.
     """
 
     def __init__(self) -> None:
@@ -104,9 +107,21 @@ class AttachedPolls(GenericRelation):
             for_concrete_model=False,
         )
 
+    def contribute_to_class(self, cls: type[models.Model], name: str, **kwargs: Any) -> None:  # type: ignore[override]  # as the relation has it
+        """Add the field to its model, and let go of the polls of what is deleted."""
+        super().contribute_to_class(cls, name, **kwargs)
+        models.signals.post_delete.connect(_let_go, sender=cls, dispatch_uid="django_polls.attached")
+
     def bulk_related_objects(self, objs: list[models.Model], using: str = "default") -> models.QuerySet[models.Model]:
         """Return nothing of what Django would delete with these objects."""
         return super().bulk_related_objects(objs, using).none()
+
+
+def _let_go(instance: models.Model, **_arguments: object) -> None:
+    poll = apps.get_model("django_polls", "Poll")
+    polls = poll._base_manager.using(router.db_for_write(poll))  # noqa: SLF001  documented
+    kind = ContentType.objects.db_manager(polls.db).get_for_model(instance, for_concrete_model=False)
+    polls.filter(attached_type=kind, attached_id=str(instance.pk)).update(attached_type=None, attached_id="")
 
 
 # What of it is part of a poll's definition.

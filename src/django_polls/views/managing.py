@@ -40,6 +40,7 @@ class PollManageView(PollsPage):
             may_close=poll.status in {Status.SCHEDULED, Status.OPEN},
             may_copy=policy.may_create(user),
             may_delete=policy.may_delete(user, poll),
+            reason=self.request.POST.get(REASON, ""),
             refusal=sentences_of(refusal) if isinstance(refusal, InvalidPoll) else refusal,
         )
         return self.render_to_response(context, status=status_of(refusal) if refusal else 200)

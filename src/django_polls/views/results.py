@@ -10,9 +10,10 @@ from django.utils.cache import patch_vary_headers
 
 from django_polls.display.polls import shown_to
 from django_polls.display.results import results_shown
-from django_polls.exceptions import ResultsHidden
+from django_polls.exceptions import PollNotClosed, ResultsHidden
 from django_polls.identity import viewer_of
 from django_polls.models import Poll, Vote
+from django_polls.models.polls import Status
 from django_polls.policies import current_policy
 from django_polls.results import results_visible_to
 from django_polls.views.base import PollsPage, validated
@@ -56,8 +57,13 @@ class VotersView(PollsPage):
     template_name = "django_polls/poll_voters.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return a page of names. Raises ResultsHidden to whoever may not see how many voted either."""
+        """Return a page of names. Raises ResultsHidden to whoever may not see how many voted, and PollNotClosed.
+
+        While votes come in, a new name and a new figure would tell together what somebody voted for.
+        """
         poll = self.get_poll()
+        if poll.shows_voters and poll.status != Status.CLOSED:
+            raise PollNotClosed
         if not (poll.shows_voters and results_visible_to(viewer_of(self.request, poll), poll)):
             raise ResultsHidden
         named, nameless = self.names(poll)

@@ -106,7 +106,7 @@ def page_of(name: str, poll: Poll) -> str:
 
 
 def test_base_of_the_host_frames_every_page() -> None:
-    poll = make_poll(shows_voters=True)
+    poll = make_poll()
 
     pages = [page_of(name, poll) for name in ("poll-detail", "poll-results", "poll-voters")]
     pages.append(guest(1).get(path_of("django_polls:poll-list")).content.decode())

@@ -14,14 +14,14 @@ const tool = (label, sign) => {
 // Not by `disabled`, which would take the focus away from whoever is pressing the button.
 const allow = (button, isAllowed) => button.setAttribute("aria-disabled", String(!isAllowed));
 
-// A form is sent once, however often its button is pressed; the server counts once in any case.
+// A form is sent once, however often its button is pressed, unless no answer comes; the server counts once in any case.
 const sendOnce = (form) => {
-  let isSent = false;
+  let sentAt = 0;
   form.addEventListener("submit", (event) => {
-    if (isSent) event.preventDefault();
-    isSent = true;
+    if (event.timeStamp - sentAt < 5_000 && sentAt) event.preventDefault();
+    else sentAt = event.timeStamp;
   });
-  addEventListener("pageshow", () => { isSent = false; });
+  addEventListener("pageshow", () => { sentAt = 0; });
 };
 
 // Checkboxes: how many are chosen, and no more than may be. What is said instead excludes them.
