@@ -9,6 +9,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db.models import F, Model, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from drf_spectacular.drainage import set_override
 from drf_spectacular.types import OpenApiTypes
@@ -69,7 +71,7 @@ class MomentFilter(filters.Filter):
 class FlagFilter(filters.ChoiceFilter):
     """`true` or `false`, and nothing that might mean one of them."""
 
-    def __init__(self, *, help_text: str, **kwargs: Any) -> None:
+    def __init__(self, *, help_text: str | Promise, **kwargs: Any) -> None:
         super().__init__(choices=(("true", "true"), ("false", "false")), help_text=help_text, **kwargs)
         set_override(self, "field", {"type": "boolean", "description": help_text})
 
@@ -78,20 +80,20 @@ class PollFilter(filters.FilterSet):
     """The filters of a list of polls. A host adds its own by a subclass, named in a subclass of the list's view."""
 
     status = filters.ChoiceFilter(choices=Status.choices, method="filter_status")
-    is_active = FlagFilter(method="filter_is_active", help_text="Whether polls take votes now.")
-    method = filters.CharFilter(method="filter_method", help_text="The key of a voting method.")
-    creator = filters.CharFilter(method="filter_creator", help_text="The key of the user who created the polls.")
-    mine = FlagFilter(method="filter_mine", help_text="Whether you created the polls.")
+    is_active = FlagFilter(method="filter_is_active", help_text=_("Whether polls take votes now."))
+    method = filters.CharFilter(method="filter_method", help_text=_("The key of a voting method."))
+    creator = filters.CharFilter(method="filter_creator", help_text=_("The key of the user who created the polls."))
+    mine = FlagFilter(method="filter_mine", help_text=_("Whether you created the polls."))
     needs_my_vote = FlagFilter(
         method="filter_needs_my_vote",
-        help_text="Whether polls are open, you belong to their electorate, and you have not voted. For users alone.",
+        help_text=_("Whether polls are open, you belong to their electorate, and you have not voted. For users alone."),
     )
     created_after = MomentFilter(field_name="created_at", lookup_expr="gte")
     created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
     expires_after = MomentFilter(field_name="expires_at", lookup_expr="gte")
     expires_before = MomentFilter(field_name="expires_at", lookup_expr="lt")
     search = filters.CharFilter(
-        method="filter_search", help_text="At most 8 words, each of them in the title or the description."
+        method="filter_search", help_text=_("At most 8 words, each of them in the title or the description.")
     )
     ordering = filters.ChoiceFilter(choices=[(key, key) for key in ORDERINGS], method="filter_ordering")
 

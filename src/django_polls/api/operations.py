@@ -3,6 +3,7 @@
 from hashlib import sha256
 from http import HTTPStatus
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
@@ -229,30 +230,36 @@ VOTE_REFUSALS = (
     PollUncountable(),
 )
 LOCATION = OpenApiParameter(
-    "Location", OpenApiTypes.URI, OpenApiParameter.HEADER, description="Where the poll is.", response=["201"]
+    "Location", OpenApiTypes.URI, OpenApiParameter.HEADER, description=_("Where the poll is."), response=["201"]
 )
 ETAG = OpenApiParameter(
     "ETag",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    description="The validator of results that everybody may see.",
+    description=_("The validator of results that everybody may see."),
     response=["200", "304"],
 )
 
 LIST = Operation(
     "polls_list",
-    "List polls",
-    "The polls that exist for you, newest first. Counts are null where the results are hidden from you. An unknown, "
-    "repeated or unreadable parameter is refused; a `page_size` over 100 is 100.",
+    _("List polls"),
+    _(
+        "The polls that exist for you, newest first. Counts are null where the results are hidden from "
+        "you. An unknown, "
+        "repeated or unreadable parameter is refused; a `page_size` over 100 is 100."
+    ),
     (InvalidQuery({"page": ["Give a positive number."]}), AuthenticationRequired(), PageNotFound()),
     is_list=True,
     examples=(_answered("Polls", POLL),),
 )
 CREATE = Operation(
     "polls_create",
-    "Create a poll",
-    "Creates a poll with its options, open at once unless it is a draft or scheduled. Every field but the title and "
-    "the options has a default: single choice, anyone may vote once, everyone sees the results.",
+    _("Create a poll"),
+    _(
+        "Creates a poll with its options, open at once unless it is a draft or scheduled. Every field "
+        "but the title and "
+        "the options has a default: single choice, anyone may vote once, everyone sees the results."
+    ),
     (INVALID_POLL, AuthenticationRequired()),
     HTTPStatus.CREATED,
     parameters=(LOCATION,),
@@ -260,78 +267,96 @@ CREATE = Operation(
 )
 READ = Operation(
     "polls_read",
-    "Read a poll",
-    "A draft exists only for those who may manage it.",
+    _("Read a poll"),
+    _("A draft exists only for those who may manage it."),
     (PollNotFound(),),
     examples=(_answered("Poll", POLL),),
 )
 EDIT = Operation(
     "polls_edit",
-    "Edit a poll",
-    "Changes the fields that are given, and all options if any are. Before the first vote anything may change; after "
-    "it `correction`, `metadata`, a later `expires_at`, a stricter `visibility`, and added options where the poll "
-    "accepts them.",
+    _("Edit a poll"),
+    _(
+        "Changes the fields that are given, and all options if any are. Before the first vote anything "
+        "may change; after "
+        "it `correction`, `metadata`, a later `expires_at`, a stricter `visibility`, and added options where the poll "
+        "accepts them."
+    ),
     (INVALID_POLL, AuthenticationRequired(), PollNotFound(), PollChanged(), PollFrozen(fields="title"), PollClosed()),
     examples=(_asked("New title", {"title": "Tea or coffee?", "revision": 1}), _answered("Poll", POLL)),
 )
 DELETE = Operation(
     "polls_delete",
-    "Delete a poll",
-    "A poll with votes is deleted only with `with_votes=true`.",
+    _("Delete a poll"),
+    _("A poll with votes is deleted only with `with_votes=true`."),
     (InvalidQuery({"with_votes": ["Give true or false."]}), AuthenticationRequired(), PollNotFound(), PollHasVotes()),
     HTTPStatus.NO_CONTENT,
-    parameters=(OpenApiParameter("with_votes", OpenApiTypes.BOOL, description="Delete its votes too.", default=False),),
+    parameters=(
+        OpenApiParameter("with_votes", OpenApiTypes.BOOL, description=_("Delete its votes too."), default=False),
+    ),
 )
 READ_VOTE = Operation(
     "polls_read_vote",
-    "Read your vote",
-    "Says whether you have voted, and how. In a poll that knows guests by a cookie, a guest is given the cookie that a "
-    "vote needs.",
+    _("Read your vote"),
+    _(
+        "Says whether you have voted, and how. In a poll that knows guests by a cookie, a guest is "
+        "given the cookie that a "
+        "vote needs."
+    ),
     (PollNotFound(),),
     examples=(_answered("Vote", VOTE), _answered("No vote", NO_VOTE)),
 )
 CAST = Operation(
     "polls_cast_vote",
-    "Cast a vote",
-    "The body has exactly one of the fields of the poll's method: `option_id` for single choice and proposals, "
-    "`option_ids` for approval, `ranking`, or `scores` for scores and dots; or else `abstain` or `none_of_these`, "
-    "where the poll takes them. In a form a place of a ranking puts commas between options that share it, and a score "
-    "is written `12:5`. A vote that is answered 200 is counted, once.",
+    _("Cast a vote"),
+    _(
+        "The body has exactly one of the fields of the poll's method: `option_id` for single choice and proposals, "
+        "`option_ids` for approval, `ranking`, or `scores` for scores and dots; or else `abstain` or `none_of_these`, "
+        "where the poll takes them. In a form a place of a ranking puts commas between options that "
+        "share it, and a score "
+        "is written `12:5`. A vote that is answered 200 is counted, once."
+    ),
     (AlreadyVoted(), *VOTE_REFUSALS),
     examples=(*BALLOTS, _answered("Vote", VOTE)),
 )
 REPLACE = Operation(
     "polls_replace_vote",
-    "Cast or change a vote",
-    "Sets your vote to this ballot. The ballot that you have cast already is always answered 200, so that whoever lost "
-    "an answer can send the same again.",
+    _("Cast or change a vote"),
+    _(
+        "Sets your vote to this ballot. The ballot that you have cast already is always answered 200, "
+        "so that whoever lost "
+        "an answer can send the same again."
+    ),
     (*VOTE_REFUSALS, ChangeNotAllowed()),
     examples=(*BALLOTS, _answered("Vote", VOTE)),
 )
 WITHDRAW = Operation(
     "polls_withdraw_vote",
-    "Withdraw your vote",
-    "Possible where the poll allows it, until it closes.",
+    _("Withdraw your vote"),
+    _("Possible where the poll allows it, until it closes."),
     (VoterTokenRequired(), VoterAddressUnknown(), PollNotFound(), VoteNotFound(), PollClosed(), WithdrawalNotAllowed()),
     HTTPStatus.NO_CONTENT,
 )
 RESULTS = Operation(
     "polls_read_results",
-    "Read the results",
-    "The outcome as it stands, or as it was when the poll closed. Results that everybody may see have an `ETag`.",
+    _("Read the results"),
+    _("The outcome as it stands, or as it was when the poll closed. Results that everybody may see have an `ETag`."),
     (ResultsHidden(), PollNotFound(), MethodUnavailable(method="single"), PollUncountable()),
-    also={304: "The results are those of the `If-None-Match`."},
+    also={304: _("The results are those of the `If-None-Match`.")},
     parameters=(
         ETAG,
-        OpenApiParameter("If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, description="An `ETag` you have."),
+        OpenApiParameter(
+            "If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, description=_("An `ETag` you have.")
+        ),
     ),
     examples=(_answered("Results", RESULTS_OF_POLL), _answered("Run-off, closed", RUN_OFF)),
 )
 COMPARE = Operation(
     "polls_compare_results",
-    "See what other ways of counting would say",
-    "For those who manage a closed poll whose results they may see: the outcomes under every other way of counting "
-    "that fits the same ballots. None of them decides anything.",
+    _("See what other ways of counting would say"),
+    _(
+        "For those who manage a closed poll whose results they may see: the outcomes under every other way of counting "
+        "that fits the same ballots. None of them decides anything."
+    ),
     (
         AuthenticationRequired(),
         PermissionDenied(),
@@ -346,22 +371,22 @@ COMPARE = Operation(
 )
 OPEN = Operation(
     "polls_open",
-    "Open a poll",
-    "Opens a draft or a scheduled poll for votes now.",
+    _("Open a poll"),
+    _("Opens a draft or a scheduled poll for votes now."),
     (INVALID_POLL, AuthenticationRequired(), PollNotFound(), PollAlreadyOpen(), PollClosed()),
     examples=(_answered("Poll", POLL),),
 )
 CLOSE = Operation(
     "polls_close",
-    "Close a poll",
-    "Closes a poll for good, and stores its outcome.",
+    _("Close a poll"),
+    _("Closes a poll for good, and stores its outcome."),
     (INVALID_POLL, AuthenticationRequired(), PollNotFound(), PollNotOpen(), PollClosed()),
     examples=(_asked("With a reason", {"reason": "Enough."}), _answered("Poll", CLOSED)),
 )
 COPY_POLL = Operation(
     "polls_copy",
-    "Copy a poll",
-    "Creates a draft with the poll's definition: without votes, without a schedule, and yours.",
+    _("Copy a poll"),
+    _("Creates a draft with the poll's definition: without votes, without a schedule, and yours."),
     (INVALID_POLL, AuthenticationRequired(), PollNotFound()),
     HTTPStatus.CREATED,
     parameters=(LOCATION,),

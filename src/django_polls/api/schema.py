@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
@@ -27,7 +29,7 @@ RETRY_AFTER = OpenApiParameter(
     "Retry-After",
     OpenApiTypes.INT,
     OpenApiParameter.HEADER,
-    description="Seconds after which the request is worth sending again.",
+    description=_("Seconds after which the request is worth sending again."),
     response=["429", "503"],
 )
 
@@ -35,14 +37,14 @@ RETRY_AFTER = OpenApiParameter(
 REFUSAL = inline_serializer(
     "PollError",
     {
-        "code": serializers.CharField(help_text="Stable, for programs."),
-        "detail": serializers.CharField(help_text="A sentence for people, in their language."),
+        "code": serializers.CharField(help_text=_("Stable, for programs.")),
+        "detail": serializers.CharField(help_text=_("A sentence for people, in their language.")),
         "errors": serializers.DictField(
             child=serializers.ListField(child=serializers.CharField()),
             required=False,
-            help_text="Sentences by the field at fault.",
+            help_text=_("Sentences by the field at fault."),
         ),
-        "limits": serializers.DictField(required=False, help_text="The limits that the sentence speaks of."),
+        "limits": serializers.DictField(required=False, help_text=_("The limits that the sentence speaks of.")),
     },
 )
 
@@ -57,12 +59,12 @@ class Operation:
     """
 
     operation_id: str
-    summary: str
-    description: str
+    summary: str | Promise
+    description: str | Promise
     refusals: tuple[Refusal, ...] = ()
     status: int = HTTPStatus.OK
     is_list: bool = False
-    also: Mapping[int, str] = field(default_factory=dict)
+    also: Mapping[int, str | Promise] = field(default_factory=dict)
     parameters: tuple[OpenApiParameter, ...] = ()
     examples: tuple[OpenApiExample, ...] = ()
 
@@ -94,10 +96,10 @@ class PollsSchema(AutoSchema):
         return self.operation.operation_id
 
     def get_summary(self) -> str:
-        return self.operation.summary
+        return str(self.operation.summary)
 
     def get_description(self) -> str:  # type: ignore[override]  # the library itself drops the arguments
-        return self.operation.description
+        return str(self.operation.description)
 
     def get_override_parameters(self) -> list[Any]:
         return [RETRY_AFTER, *self.operation.parameters]
@@ -120,7 +122,7 @@ class PollsSchema(AutoSchema):
         operation, serializer = self.operation, view.serializer_class
         success: Any = serializer(many=True) if operation.is_list else serializer
         answers = {int(operation.status): None if operation.status == HTTPStatus.NO_CONTENT else success}
-        also = {status: OpenApiResponse(description=text) for status, text in operation.also.items()}
+        also = {status: OpenApiResponse(description=str(text)) for status, text in operation.also.items()}
         return {**answers, **also, **_refused(self._refusals(operation))}
 
     def _refusals(self, operation: Operation) -> Iterable[Refusal]:

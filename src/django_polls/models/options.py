@@ -20,7 +20,9 @@ OPTION_LENGTH = 500
 class PollOption(models.Model):
     """Something that can be voted for. Options are shown by position, and by id where positions are the same."""
 
-    poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="options", db_index=False)
+    poll = models.ForeignKey(
+        Poll, verbose_name=_("poll"), on_delete=models.CASCADE, related_name="options", db_index=False
+    )
     text = models.CharField(_("text"), max_length=OPTION_LENGTH, validators=[validate_plain_line])
     text_key = models.CharField(max_length=64, editable=False)
     position = models.PositiveSmallIntegerField(_("position"), default=0)

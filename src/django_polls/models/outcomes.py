@@ -10,9 +10,11 @@ from django_polls.models.polls import Poll
 class PollOutcome(models.Model):
     """The outcome of a closed poll, stored once and never changed: what `results.finalise` counted."""
 
-    poll = models.OneToOneField(Poll, on_delete=models.CASCADE, primary_key=True, related_name="stored_outcome")
+    poll = models.OneToOneField(
+        Poll, verbose_name=_("poll"), on_delete=models.CASCADE, primary_key=True, related_name="stored_outcome"
+    )
     body = models.TextField(editable=False)
-    finalised_at = models.DateTimeField(editable=False)
+    finalised_at = models.DateTimeField(_("stored at"), editable=False)
 
     class Meta:
         verbose_name = _("outcome")

@@ -165,7 +165,9 @@ class Vote(models.Model):
     the poll's own key. `ballot` and `cast_at` may be empty, for polls that keep secret who voted what.
     """
 
-    poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="votes", db_index=False)
+    poll = models.ForeignKey(
+        Poll, verbose_name=_("poll"), on_delete=models.CASCADE, related_name="votes", db_index=False
+    )
     voter_key = models.UUIDField(editable=False)
     voter = models.ForeignKey(
         settings.AUTH_USER_MODEL,
