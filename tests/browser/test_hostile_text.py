@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.urls import reverse
 
 from django_polls.identity import Voter
 from django_polls.lifecycle import OptionDraft, PollDraft, close_poll, create_poll
@@ -111,7 +112,7 @@ def test_payload_that_became_an_element_is_found(visit: Visit) -> None:
     visitor.problems.clear()
 
 
-@pytest.mark.parametrize("name", ["detail", "results", "edit", "manage"])
+@pytest.mark.parametrize("name", ["detail", "results", "edit", "manage", "embed"])
 def test_texts_of_a_poll_are_text(visit: Visit, polls: Sequence[Poll], name: str) -> None:
     # Without the policy, which would keep from running what had become a script.
     visitor = visit(user=MAYA, bypass_csp=True)
@@ -122,6 +123,23 @@ def test_texts_of_a_poll_are_text(visit: Visit, polls: Sequence[Poll], name: str
         found += visitor.page.evaluate(ELEMENTS)
 
     assert found == []
+
+
+def test_texts_of_polls_are_text_in_the_admin(visit: Visit, polls: Sequence[Poll]) -> None:
+    visitor = visit(user="demo_admin", bypass_csp=True)
+    paths = [reverse("admin:django_polls_poll_changelist"), reverse("admin:django_polls_analytics")]
+    for poll in polls[: len(KINDS)]:
+        paths += [
+            reverse(f"admin:django_polls_poll_{page}", args=[poll.pk]) for page in ("change", "analytics", "delete")
+        ]
+
+    found = []
+    for path in paths:
+        visitor.go(path)
+        # The admin has pictures and scripts of its own.
+        found += [element for element in visitor.page.evaluate(ELEMENTS) if "/static/admin/" not in element]
+
+    assert (len(paths) > 10, found) == (True, [])
 
 
 def test_texts_of_a_closed_poll_are_text(visit: Visit, site: str) -> None:
