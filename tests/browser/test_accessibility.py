@@ -1,14 +1,16 @@
 """No page has what axe finds to be against WCAG 2.2 AA, in light or in dark, nor more than a screen's width of text."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from django.urls import reverse
 
+from django_polls.models import Poll
 from tests.browser.pages import PAGES
 from tests.browser.visitors import Visit, Visitor
 
-RUN_AXE = "options => axe.run(options).then(({ violations }) => violations)"
+RUN_AXE = "([part, options]) => axe.run(part, options).then(({ violations }) => violations)"
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 LAYOUT = """() => {
   const { direction } = getComputedStyle(document.body);
@@ -17,12 +19,13 @@ LAYOUT = """() => {
 }"""
 
 
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 UNFOLD = "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
 
 
-def violations(visitor: Visitor) -> list[tuple[str, list[Any]]]:
-    """Return what axe, which is on the page, finds there: rules with the elements that break them."""
-    found = visitor.page.evaluate(RUN_AXE, WCAG)
+def violations(visitor: Visitor, part: str = "html") -> list[tuple[str, list[Any]]]:
+    """Return what axe, which is on the page, finds in a part of it: rules with the elements that break them."""
+    found = visitor.page.evaluate(RUN_AXE, [part, WCAG])
     return [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found]
 
 
@@ -55,3 +58,25 @@ def test_page_is_accessible_and_narrow_in_either_direction(visit: Visit, name: s
 
     assert (light, dark) == ([], [])
     assert (left_to_right, right_to_left) == (["ltr", 0], ["rtl", 0])
+
+
+@pytest.mark.parametrize("page", ["analytics", "change"])
+def test_what_the_package_adds_to_the_admin_is_accessible(visit: Visit, page: str) -> None:
+    poll = Poll.objects.get(title__startswith="Who sits on")
+    address, part = {
+        "analytics": (reverse("admin:django_polls_poll_analytics", args=[poll.pk]), "#content"),
+        # The rest of that page is Django's.
+        "change": (reverse("admin:django_polls_poll_change", args=[poll.pk]), ".polls-tally"),
+    }[page]
+    visitor = visit(user="demo_admin")
+
+    found = {}
+    for scheme in SCHEMES:
+        # Before the page is there: Django's links take their time to change colour.
+        visitor.page.emulate_media(color_scheme=scheme)
+        visitor.go(address)
+        visitor.page.evaluate(AXE_SCRIPT)
+        visitor.page.evaluate(UNFOLD)
+        found[scheme] = violations(visitor, part)
+
+    assert found == {"light": [], "dark": []}
