@@ -49,7 +49,7 @@ def run(host: str, url: str, *arguments: str) -> subprocess.CompletedProcess[str
     "host",
     [
         pytest.param("plain", marks=pytest.mark.smoke),
-        "articles",
+        pytest.param("articles", marks=pytest.mark.any_database),
         "atomic_requests",
         "auto_field",
         pytest.param("hostile_rest", marks=[pytest.mark.smoke, pytest.mark.any_database]),

@@ -26,7 +26,7 @@ from tests.admin.people import (
 )
 from tests.factories import PollFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 OPENED = "How votes are counted was fixed when the poll opened."
 VOTED = "The first vote has fixed what people vote on, and by which rules."

@@ -15,7 +15,7 @@ from django_polls.policies import Policy, owns
 from tests.admin.people import logged_in, poll_form, staff, stored, superuser, url, vote
 from tests.factories import PollFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 ACTIONS = ("open_polls", "close_polls", "copy_polls", "export_results", "delete_selected")
 

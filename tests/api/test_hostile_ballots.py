@@ -12,7 +12,7 @@ from tests.api.ballots import FORM, Fields, poll_with, stored, url
 from tests.api.documented import DocumentedClient
 from tests.api.timing import within_a_second
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 JSON = "application/json"
 BAD, MALFORMED = "invalid_ballot", "parse_error"

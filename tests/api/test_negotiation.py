@@ -5,7 +5,7 @@ import pytest
 from tests.api.documented import DocumentedClient
 from tests.factories import PollFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 ACCEPTED = (
     *("", "*/*", "application/json", "application/*", "text/html, application/json;q=0.9", "APPLICATION/JSON"),

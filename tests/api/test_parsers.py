@@ -24,7 +24,7 @@ from tests.api.documented import DocumentedClient
 from tests.api.timing import within_a_second
 from tests.factories import PollFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"

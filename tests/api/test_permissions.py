@@ -11,7 +11,7 @@ from django_polls.models.polls import GuestIdentity
 from tests.api.documented import DocumentedClient
 from tests.factories import PollFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 CROSS_SITE = {"code": "cross_site_request", "detail": "This request came from another site."}
 

@@ -13,7 +13,7 @@ from tests.api.ballots import Fields, Ids, poll_with, scores, stored, url
 from tests.api.documented import DocumentedClient
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 class Refusal(NamedTuple):

@@ -15,7 +15,7 @@ from tests.factories import PollFactory, UserFactory
 from tests.pages.browser import Page
 from tests.pages.conftest import guest, logged_in, url_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 VERBS = ("poll-open", "poll-close", "poll-copy", "poll-delete")
 

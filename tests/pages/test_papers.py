@@ -8,7 +8,7 @@ from django_polls.models import Poll
 from tests.factories import PollFactory
 from tests.pages.conftest import guest, url_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def paper(poll: Poll) -> Paper:

@@ -14,7 +14,7 @@ from tests.factories import PollFactory
 from tests.pages.browser import Page
 from tests.pages.conftest import guest, logged_in, url_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 TOO_MANY = "Too many requests. Try again in a while. Seconds to wait:"
 

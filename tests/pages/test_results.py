@@ -25,7 +25,7 @@ from tests.pages.browser import Page
 from tests.pages.conftest import guest, logged_in, url_of
 from tests.ways import Way, each_way, scored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def poll_of(*texts: str, **fields: object) -> tuple[Poll, list[int]]:

@@ -20,7 +20,7 @@ from tests.pages.browser import Page
 from tests.pages.conftest import guest, logged_in, url_of
 from tests.ways import METHODS, Way
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def write(user: User, poll: Poll | None = None, /, **values: Any) -> Page:

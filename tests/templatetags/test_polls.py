@@ -18,7 +18,7 @@ from django_polls.models import Poll
 from django_polls.voting import cast_vote
 from tests.factories import PollFactory, UserFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.urls(__name__)]
 
 HEADING = re.compile(r"<h2><bdi>(.*)</bdi></h2>")
 ITEM = re.compile(r'href="/polls/.*?/"><bdi>(.*)</bdi>')

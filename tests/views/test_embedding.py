@@ -22,7 +22,7 @@ from django_polls.policies import Policy
 from django_polls.voting import cast_vote, replace_vote
 from tests.factories import OptionFactory, PollFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 CSP = "django.middleware.csp.ContentSecurityPolicyMiddleware"
 FIGURE = re.compile(r'polls-bar-text">(.*?)</bdi>.*?<span>(\d+)</span>', re.DOTALL)

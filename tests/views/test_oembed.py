@@ -19,7 +19,7 @@ from django_polls.models import Poll
 from django_polls.voting import cast_vote
 from tests.factories import PollFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 PREVIEW = "preview.png" if find_spec("PIL") else "preview.svg"
 SANDBOX = "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox"

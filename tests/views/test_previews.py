@@ -19,7 +19,7 @@ from django_polls.models import Poll
 from django_polls.voting import cast_vote
 from tests.factories import OptionFactory, PollFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 SVG = "{http://www.w3.org/2000/svg}"
 

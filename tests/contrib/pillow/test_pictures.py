@@ -20,7 +20,7 @@ from PIL import Image, ImageFont
 from django_polls.contrib.pillow import pictures
 from django_polls.display.previews import Box, Preview, Words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 ACCENT, LINE, EDGE, CARD = (11, 110, 79), (211, 221, 216), (123, 139, 132), (255, 255, 255)
 
