@@ -4,7 +4,7 @@ import pytest
 
 from django_polls.forms.papers import Paper
 from django_polls.methods.approval import Approval
-from django_polls.models import Poll
+from django_polls.models import Poll, Vote
 from tests.factories import PollFactory
 from tests.pages.conftest import guest, url_of
 
@@ -77,6 +77,20 @@ def test_empty_ballot_is_a_vote_where_the_poll_takes_it() -> None:
     page = browser.send(browser.open(url_of("poll-detail", poll)), url_of("poll-vote", poll))
 
     assert "You have voted. You left the ballot empty." in page.text
+
+
+def test_vote_whose_ballot_nobody_can_tell_is_shown_as_a_vote_alone() -> None:
+    poll = PollFactory()
+    browser = guest()
+    browser.send(
+        browser.open(url_of("poll-detail", poll)), url_of("poll-vote", poll), {"option": str(poll.options.first().pk)}
+    )
+    # As a poll that keeps secret who voted what will store it.
+    Vote.objects.update(ballot=None)
+
+    text = browser.open(url_of("poll-detail", poll)).text
+
+    assert ("You have voted." in text, "Your vote Your vote" in text) == (True, False)
 
 
 def test_method_of_a_host_with_ballots_of_its_own_is_shown_as_choices(settings: pytest.FixtureRequest) -> None:
