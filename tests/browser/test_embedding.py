@@ -13,7 +13,7 @@ from django_polls.methods.ballots import Ballot
 from django_polls.models import Poll
 from django_polls.voting import cast_vote
 from tests.browser.test_refusals import open_poll
-from tests.browser.visitors import Visit
+from tests.browser.visitors import Visit, Visitor
 
 Host = Callable[[str], str]
 VOTER = Voter.from_token(b"somebody else!!!")
@@ -54,6 +54,15 @@ def address(site: str, poll: Poll, tail: str = "") -> str:
     return f"{site}{reverse('django_polls:poll-detail', args=[poll.pk])}{tail}"
 
 
+def settled(visitor: Visitor) -> str:
+    """Return how high the poll in the frame is once it is all there."""
+    inner = visitor.page.frame_locator("django-poll iframe")
+    expect(inner.locator("h1")).to_be_visible()
+    inner.locator("html").evaluate("() => document.fonts.ready.then(() => true)")
+    height = inner.locator("html").evaluate("root => Math.ceil(root.getBoundingClientRect().height)")
+    return str(height)
+
+
 def test_frame_shows_the_poll_without_a_cookie_and_leads_to_a_page_of_its_own(visit: Visit, host: Host) -> None:
     poll, ids = open_poll()
     cast_vote(poll, VOTER, Ballot.of(ids[0]))
@@ -83,12 +92,9 @@ def test_component_is_as_high_as_the_poll(visit: Visit, host: Host) -> None:
         )
     )
     frame = visitor.page.locator("django-poll iframe")
-    inner = visitor.page.frame_locator("django-poll iframe")
-    expect(inner.get_by_role("heading", name=poll.title)).to_be_visible()
-    height = inner.locator("html").evaluate("root => Math.ceil(root.getBoundingClientRect().height)")
 
     expect(frame).to_have_attribute("title", "Lunch")
-    expect(frame).to_have_attribute("height", str(height))
+    expect(frame).to_have_attribute("height", settled(visitor))
 
 
 def test_component_hears_nobody_but_its_frame(visit: Visit, host: Host) -> None:
@@ -97,8 +103,8 @@ def test_component_hears_nobody_but_its_frame(visit: Visit, host: Host) -> None:
     script = f"{visitor.site}/static/django_polls/django-poll.js"
     visitor.page.goto(host(f'<script defer src="{script}"></script><django-poll src="{address(visitor.site, poll)}">'))
     frame = visitor.page.locator("django-poll iframe")
-    expect(visitor.page.frame_locator("django-poll iframe").locator("h1")).to_be_visible()
-    before = frame.get_attribute("height")
+    before = settled(visitor)
+    expect(frame).to_have_attribute("height", before)
 
     visitor.page.evaluate("postMessage({ type: 'django-polls:height', height: 9000 }, '*')")
     visitor.page.wait_for_function("new Promise((done) => setTimeout(() => done(true), 50))")
