@@ -25,7 +25,7 @@ from scripts.test import ONCE
 CORNERS = {"py311-django52-postgres": "not races", "py312-django60-mariadb": ONCE}
 # What speaks to the libraries that have lower bounds. Races and rules ask nothing of theirs.
 BOUNDED = (
-    *("tests/admin", "tests/api", "tests/models", "tests/pages"),
+    *("tests/admin", "tests/api", "tests/models"),
     *("tests/test_migrations.py", "tests/test_package.py", "tests/test_projects.py", "tests/test_voting.py"),
 )
 SINGLE = ("dist", "types", "lint", "schema", "translations")
