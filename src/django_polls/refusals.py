@@ -28,8 +28,9 @@ def _add(poll_id: UUID, code: str, hour: datetime, using: str) -> None:
     if _raise(using, poll_id=poll_id, code=code, hour=hour):
         return
     counters = RefusedAttempts.objects.using(using).filter(poll_id=poll_id)
-    if counters.count() >= MOST_ROWS:
-        last = counters.filter(code=code).order_by("-hour").values_list("pk", flat=True).first()
+    last = counters.filter(code=code).order_by("-hour").values_list("pk", flat=True).first()
+    # A reason that has no row yet gets one all the same: there are few.
+    if last is not None and counters.count() >= MOST_ROWS:
         _raise(using, pk=last)
         return
     try:

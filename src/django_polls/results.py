@@ -7,7 +7,7 @@ from django.db import router, transaction
 
 from django_polls import signals, statements
 from django_polls.conf import voting_methods
-from django_polls.counts import knows_options_of, outcomes_as_they_stand, renew_options
+from django_polls.counts import knows_options_of, outcomes_as_they_stand, renew_options, votes_in
 from django_polls.exceptions import (
     MethodUnavailable,
     PollNotClosed,
@@ -31,7 +31,10 @@ def results_visible_to(viewer: Voter | None, poll: Poll) -> bool:
 
 def polls_with_visible_results(viewers: Mapping[Poll, Voter | None]) -> set[UUID]:
     """Return the ids of those polls whose results their viewer may see now; at most one statement."""
-    policy, voted = current_policy(), _voted(viewers)
+    policy = current_policy()
+    voted = polls_voted_in(
+        {poll: viewer for poll, viewer in viewers.items() if poll.visibility == Visibility.AFTER_VOTE}
+    )
     return {
         poll.pk
         for poll, viewer in viewers.items()
@@ -39,13 +42,16 @@ def polls_with_visible_results(viewers: Mapping[Poll, Voter | None]) -> set[UUID
     }
 
 
-def _voted(viewers: Mapping[Poll, Voter | None]) -> set[UUID]:
-    """Return the ids of those polls, of which only voters see the results, that their viewer has voted in."""
-    keys = {
-        poll.pk: viewer.key
-        for poll, viewer in viewers.items()
-        if viewer is not None and poll.visibility == Visibility.AFTER_VOTE
-    }
+def visible_votes(viewers: Mapping[Poll, Voter | None]) -> dict[UUID, int]:
+    """Return the number of votes of those polls whose results their viewer may see now; at most two statements."""
+    visible = polls_with_visible_results(viewers)
+    polls = [poll for poll in viewers if poll.pk in visible]
+    return votes_in(polls, polls[0]._state.db or router.db_for_read(Poll)) if polls else {}
+
+
+def polls_voted_in(viewers: Mapping[Poll, Voter | None]) -> set[UUID]:
+    """Return the ids of those polls that their viewer has voted in; at most one statement."""
+    keys = {poll.pk: viewer.key for poll, viewer in viewers.items() if viewer is not None}
     if not keys:
         return set()
     votes = Vote.objects.using(router.db_for_write(Vote)).filter(poll_id__in=keys, voter_key__in=set(keys.values()))

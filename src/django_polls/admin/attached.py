@@ -1,6 +1,6 @@
 """The polls of a host's object, listed on the object's own page in the admin, and new ones attached to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -15,12 +15,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from django_polls.counts import votes_in
 from django_polls.identity import viewer_of
-from django_polls.models import Poll, Vote
+from django_polls.models import Poll
 from django_polls.models.polls import Status
 from django_polls.policies import current_policy
-from django_polls.results import polls_with_visible_results
+from django_polls.results import visible_votes
 
 # Of the address of the page for a new poll: kind and key of what it is for.
 ATTACHED_TYPE, ATTACHED_ID = "attached_type", "attached_id"
@@ -77,7 +76,7 @@ class AttachedPollsInline(GenericInlineModelAdmin):
         """The polls of the object that exist for whoever looks, the newest first."""
         attached = Poll.objects.using(router.db_for_read(Poll)).with_clock().attached_to(self.thing)
         polls = list(current_policy().seen_by(self.request.user, attached)[:MOST_LISTED])
-        votes = _votes(self.request, polls)
+        votes = visible_votes({poll: viewer_of(self.request, poll) for poll in polls})
         return [AttachedPoll(poll, poll.status, self._url("change", poll.pk), votes.get(poll.pk)) for poll in polls]
 
     @property
@@ -90,12 +89,6 @@ class AttachedPollsInline(GenericInlineModelAdmin):
 
     def _url(self, page: str, *arguments: object) -> str:
         return reverse(f"admin:django_polls_poll_{page}", args=arguments, current_app=self.admin_site.name)
-
-
-def _votes(request: HttpRequest, polls: Sequence[Poll]) -> Mapping[Any, int]:
-    visible = polls_with_visible_results({poll: viewer_of(request, poll) for poll in polls})
-    shown = [poll for poll in polls if poll.pk in visible]
-    return votes_in(shown, router.db_for_read(Vote)) if shown else {}
 
 
 class AttachingAdmin(admin.ModelAdmin):

@@ -8,11 +8,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from django_polls.models import Poll
-from django_polls.models.polls import PollQuerySet
+from django_polls.models.polls import SEARCH_LENGTH, SEARCH_TERMS, PollQuerySet
 from django_polls.policies import current_policy
-
-SEARCH_LENGTH = 200
-SEARCH_TERMS = 8
 
 
 def seen_polls(request: HttpRequest) -> PollQuerySet:

@@ -32,11 +32,9 @@ from django_polls.api.parsers import UNSTORABLE
 from django_polls.conf import voting_methods
 from django_polls.exceptions import AuthenticationRequired
 from django_polls.models import Poll
-from django_polls.models.polls import PollQuerySet, Status
+from django_polls.models.polls import SEARCH_LENGTH, SEARCH_TERMS, PollQuerySet, Status
 from django_polls.voting import polls_awaiting
 
-SEARCH_LENGTH = 200
-SEARCH_TERMS = 8
 # The paginator reads these.
 PAGE_PARAMETERS = frozenset({"page", "page_size"})
 # The primary key makes every order a total one, so that no poll is on two pages or on none.

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext, pgettext
 from django_polls.display.ballots import own_marks
 from django_polls.display.figures import figure, percent, share, votes_told, width
 from django_polls.display.polls import ShownPoll
-from django_polls.methods.explanation import explained_rounds, explanation
+from django_polls.methods.explanation import explained_result, explained_rounds
 from django_polls.methods.outcomes import Outcome, Result, Round
 from django_polls.models import Poll, PollOption
 from django_polls.models.polls import Status
@@ -93,15 +93,10 @@ def results_shown(shown: ShownPoll) -> ShownResults | None:
         matrix=_matrix(outcome, names),
         verdict=_verdict(outcome),
         verdict_result=outcome.verdict.result.value if outcome.verdict else "",
-        sentences=_sentences(outcome, names, shown.poll.grade_words),
+        # Its rounds have their sentences beside their figures.
+        sentences=explained_result(outcome, names, shown.poll.grade_words),
         is_final=shown.status == Status.CLOSED,
     )
-
-
-def _sentences(outcome: Outcome, names: Mapping[int, str], grades: Mapping[int, str]) -> Sequence[str]:
-    """Return what the outcome says besides its rounds, which have their sentences beside their figures."""
-    rounds = explained_rounds(outcome, names)
-    return explanation(outcome, names, grades)[len(rounds) :]
 
 
 def measure_of(outcome: Outcome) -> str:

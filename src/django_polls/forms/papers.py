@@ -129,7 +129,7 @@ class Paper:
     def scores(self) -> Sequence[tuple[int, str]]:
         """The scores to choose from with their words, the lowest first; none where they are typed."""
         poll = self.poll
-        if poll.method == "dots" or poll.max_score - poll.min_score >= MOST_CHOICES:
+        if poll.max_score - poll.min_score >= MOST_CHOICES:
             return []
         words = poll.grade_words
         return [(score, words.get(score, str(score))) for score in range(poll.min_score, poll.max_score + 1)]

@@ -89,9 +89,14 @@ def explanation(outcome: Outcome, names: Names, grades: Grades | None = None) ->
     Its rounds or figures, the votes for none of the options, its ties, who wins, and the verdict. Where there are words
     for the scores, an option's grade is told by its word.
     """
+    return explained_rounds(outcome, names) + explained_result(outcome, names, grades)
+
+
+def explained_result(outcome: Outcome, names: Names, grades: Grades | None = None) -> list[str]:
+    """Return what the outcome says besides its rounds."""
     ties = (_tie(tie, names) for tie in _ties(outcome))
     return [
-        *_facts(outcome, names, grades or {}),
+        *([] if outcome.rounds else _facts(outcome, names, grades or {})),
         *_words(outcome),
         *ties,
         _winners(outcome, names),
@@ -106,9 +111,7 @@ def explained_rounds(outcome: Outcome, names: Names) -> list[str]:
 
 
 def _facts(outcome: Outcome, names: Names, grades: Grades) -> Iterator[str]:
-    if outcome.rounds:
-        yield from explained_rounds(outcome, names)
-    elif outcome.majorities:
+    if outcome.majorities:
         yield from (_majority(majority, names) for majority in outcome.majorities)
     elif outcome.points:
         yield _points(outcome, names, grades)

@@ -36,6 +36,11 @@ TEXT_LENGTH = 5_000
 FIRST_YEAR, LAST_YEAR = 1900, 9998
 
 
+# What is looked for at once: every word more is one more scan of the texts.
+SEARCH_LENGTH = 200
+SEARCH_TERMS = 8
+
+
 class Status(models.TextChoices):
     """Where a poll stands, by its stored times and the database's clock."""
 

@@ -1,10 +1,9 @@
 """The list of polls, by where they stand and by what they have to do with whoever asks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.db import router
 from django.urls import reverse
@@ -13,20 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from django_polls.conf import conf
-from django_polls.counts import votes_in
 from django_polls.display.figures import votes_told
 from django_polls.display.times import When, when
 from django_polls.exceptions import AuthenticationRequired
-from django_polls.identity import Voter, viewer_of
-from django_polls.models import Poll, Vote
-from django_polls.models.polls import PollQuerySet, Status
+from django_polls.identity import viewer_of
+from django_polls.models import Poll
+from django_polls.models.polls import SEARCH_LENGTH, SEARCH_TERMS, PollQuerySet, Status
 from django_polls.policies import current_policy
-from django_polls.results import polls_with_visible_results
+from django_polls.results import polls_voted_in, visible_votes
 from django_polls.views.base import PollsPage
 from django_polls.voting import polls_awaiting
 
-SEARCH_LENGTH = 200
-SEARCH_TERMS = 8
 MOST_PAGES = 10_000
 
 
@@ -119,20 +115,10 @@ class PollListView(PollsPage):
     def get_items(self, polls: Sequence[Poll]) -> Sequence[Item]:
         """Return what the viewer is shown of each poll, in three statements for any number."""
         viewers = {poll: viewer_of(self.request, poll) for poll in polls}
-        visible = polls_with_visible_results(viewers)
-        counted = [poll for poll in polls if poll.pk in visible]
-        votes = votes_in(counted, router.db_for_read(Vote)) if counted else {}
-        voted = _voted_in(viewers)
+        votes, voted = visible_votes(viewers), polls_voted_in(viewers)
         return [self.get_item(poll, votes.get(poll.pk), has_voted=poll.pk in voted) for poll in polls]
 
     def get_item(self, poll: Poll, votes: int | None, *, has_voted: bool) -> Item:
         """Return one poll of the list."""
         url, status = reverse("django_polls:poll-detail", args=[poll.pk]), poll.status
         return Item(poll, url, status, when(poll, status), "" if votes is None else votes_told(votes), has_voted)
-
-
-def _voted_in(viewers: Mapping[Poll, Voter | None]) -> set[UUID]:
-    """Return the ids of those polls that their viewer has voted in."""
-    keys = {poll.pk: viewer.key for poll, viewer in viewers.items() if viewer is not None}
-    votes = Vote.objects.using(router.db_for_read(Vote)).filter(poll_id__in=keys, voter_key__in=set(keys.values()))
-    return {poll_id for poll_id, key in votes.values_list("poll_id", "voter_key") if keys[poll_id] == key}

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from django_polls import lifecycle
-from django_polls.display.polls import shown_to
 from django_polls.exceptions import InvalidPoll, PollError
 from django_polls.models import Poll, Vote
 from django_polls.models.polls import Status
@@ -33,7 +32,6 @@ class PollManageView(PollsPage):
         policy, user = current_policy(), self.request.user
         context = self.get_context_data(
             poll=poll,
-            shown=shown_to(self.request, poll),
             status=poll.status,
             has_votes=poll.votes.using(router.db_for_read(Vote)).exists(),
             may_open=poll.status in {Status.DRAFT, Status.SCHEDULED},

@@ -13,7 +13,7 @@ from django_polls.exceptions import PollChanged, PollError
 from django_polls.forms.papers import REVISION, Filled, Paper, ballot_on, filled_in, revision_on
 from django_polls.identity import draw_token, hand_out_token, voter_of
 from django_polls.models import Poll, Vote
-from django_polls.models.polls import GuestIdentity, Status
+from django_polls.models.polls import GuestIdentity
 from django_polls.policies import is_known
 from django_polls.throttles import wait_for
 from django_polls.views.base import PollsPage, page_answer, retry_headers, status_of
@@ -46,11 +46,10 @@ class PollDetailView(PollsPage):
 
     def shown(self, shown: ShownPoll, filled: Filled | None, refusal: PollError | None) -> dict[str, Any]:
         """Return what the page is about."""
-        may_vote = shown.may_vote and shown.status == Status.OPEN
         return {
             "poll": shown.poll,
             "shown": shown,
-            "paper": Paper(shown, filled, refusal) if may_vote else None,
+            "paper": Paper(shown, filled, refusal) if shown.may_vote else None,
             "results": results_shown(shown),
             "refusal": refusal,
             "next": self.next_url(reverse("django_polls:poll-detail", args=[shown.poll.pk])),

@@ -13,9 +13,8 @@ from django_polls.forms.freezing import keep_freeze
 from django_polls.forms.polls import OptionsForm, PollForm, options_form
 from django_polls.models import Poll
 from django_polls.policies import current_policy
-from django_polls.views.base import PollsPage, refusal_to, status_of
+from django_polls.views.base import INVALID, PollsPage, refusal_to, status_of
 
-INVALID = 400
 MORE = "more"
 NO_REVISION = 0
 
@@ -43,9 +42,9 @@ class PollWritingView(PollsPage, ABC):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Store the poll, or show the form again: with more lines if asked, else with what is wrong."""
         poll = self.get_written()
-        form = self.form_class(request.POST, instance=poll, user=request.user)
         if MORE in request.POST:
             return self.page(*self._with_more_lines(poll))
+        form = self.form_class(request.POST, instance=poll, user=request.user)
         options = options_form(poll, request.POST)
         if not (form.is_valid() & options.is_valid()):
             return self.page(form, options, INVALID)
