@@ -1,6 +1,6 @@
 """Every refusal: one class per reason, each with a stable `code` that all interfaces echo and a sentence for people.
 
-The five families say what kind of refusal it is, so that an interface needs no list of codes.
+The six families say what kind of refusal it is, so that an interface needs no list of codes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,9 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PollError(Exception):
-    """A refusal. `params` are the limits it speaks of; they fill the message's placeholders."""
+    """A refusal. `params` are the limits it speaks of; they fill the message's placeholders.
+
+    `status` is that of HTTP, the same in every interface that speaks it; a family has one.
+    """
 
     code: ClassVar[str] = "poll_error"
+    status: ClassVar[int] = 400
     message: ClassVar[str | Promise] = _("This is not possible.")
 
     def __init__(self, **params: object) -> None:
@@ -27,25 +31,37 @@ class PollError(Exception):
 class Invalid(PollError):
     """What was sent can never be accepted as it is."""
 
+    status = 400
+
 
 class NotPermitted(PollError):
     """Somebody else may, or nobody: not this person."""
+
+    status = 403
 
 
 class Conflict(PollError):
     """It would have been accepted in another state of the poll."""
 
+    status = 409
+
 
 class Missing(PollError):
     """There is no such thing, as far as this person may know."""
+
+    status = 404
 
 
 class Unavailable(PollError):
     """The database did not answer in time: nothing is known to have been done, and trying again is safe."""
 
+    status = 503
+
 
 class TooOften(PollError):
     """It may be asked for again, later."""
+
+    status = 429
 
 
 class InvalidPoll(Invalid):

@@ -243,6 +243,18 @@ class TestWhoVotes:
         assert f"/accounts/login/?next={url_of('poll-detail', poll)}" in page.links
         assert url_of("poll-vote", poll) not in page.forms
 
+    def test_voter_whose_login_has_ended_meanwhile_is_led_to_it(self) -> None:
+        poll = PollFactory(electorate=Electorate.USERS)
+        browser = logged_in(UserFactory())
+        page = browser.open(url_of("poll-detail", poll))
+        del browser.client.cookies["sessionid"]
+
+        refused = browser.send(page, url_of("poll-vote", poll), {"option": str(poll.options.first().pk)})
+
+        assert (refused.status, stored()) == (403, [])
+        assert f"{NOT_COUNTED} Log in to do this." in refused.text
+        assert refused.links.count(f"/accounts/login/?next={url_of('poll-detail', poll)}") == 1
+
     def test_user_of_another_group_is_told(self) -> None:
         poll = PollFactory(electorate=Electorate.GROUPS)
 

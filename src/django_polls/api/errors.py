@@ -15,28 +15,17 @@ from rest_framework.views import APIView, set_rollback
 
 from django_polls.exceptions import (
     AuthenticationRequired,
-    Conflict,
     Invalid,
     InvalidBallot,
     Missing,
-    NotPermitted,
     PermissionDenied,
     PollError,
     PollNotFound,
-    TooOften,
     TryAgain,
     Unavailable,
 )
 from django_polls.transactions import is_temporary
 
-STATUSES: Mapping[type[PollError], int] = {
-    Invalid: 400,
-    NotPermitted: 403,
-    Missing: 404,
-    Conflict: 409,
-    TooOften: 429,
-    Unavailable: 503,
-}
 RETRY_AFTER = 1
 """Seconds after which a request that met a busy database is worth sending again."""
 
@@ -128,7 +117,7 @@ def answer_to(refusal: Refusal) -> dict[str, object]:
 
 
 def _answered(refusal: PollError, view: APIView) -> Response:
-    response = Response(answer_to(refusal), status_of(refusal))
+    response = Response(answer_to(refusal), refusal.status)
     if isinstance(refusal, Unavailable):
         response["Retry-After"] = RETRY_AFTER
     challenge = isinstance(refusal, AuthenticationRequired) and view.get_authenticate_header(view.request)
@@ -136,12 +125,6 @@ def _answered(refusal: PollError, view: APIView) -> Response:
         response.status_code = 401
         response["WWW-Authenticate"] = challenge
     return response
-
-
-def status_of(refusal: PollError | type[PollError]) -> int:
-    """Return the status that a refusal's family has."""
-    family = refusal if isinstance(refusal, type) else type(refusal)
-    return next(status for base, status in STATUSES.items() if issubclass(family, base))
 
 
 def _answered_for_framework(error: rest.APIException) -> Response:

@@ -15,7 +15,7 @@ from rest_framework import exceptions as rest
 from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS
 
-from django_polls.api.errors import BodyTooLarge, MalformedBody, Refusal, answer_to, status_of
+from django_polls.api.errors import BodyTooLarge, MalformedBody, Refusal, answer_to
 from django_polls.api.permissions import Manages
 from django_polls.exceptions import AuthenticationRequired, CrossSiteRequest, PermissionDenied, TryAgain
 
@@ -156,7 +156,7 @@ def _statuses(refusal: Refusal) -> tuple[int, ...]:
     if isinstance(refusal, AuthenticationRequired | rest.AuthenticationFailed):
         # Which of them it is depends on the host's authenticators.
         return (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-    return (refusal.status_code if isinstance(refusal, rest.APIException) else status_of(refusal),)
+    return (refusal.status_code if isinstance(refusal, rest.APIException) else refusal.status,)
 
 
 def _example(refusal: Refusal, status: int) -> OpenApiExample:

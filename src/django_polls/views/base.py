@@ -24,14 +24,11 @@ from django.views.generic import TemplateView
 
 from django_polls.exceptions import (
     AuthenticationRequired,
-    Conflict,
-    Missing,
     NotPermitted,
     PermissionDenied,
     PollError,
     PollNotFound,
     Throttled,
-    TooOften,
     TryAgain,
     Unavailable,
 )
@@ -42,18 +39,11 @@ from django_polls.throttles import wait_for
 from django_polls.transactions import is_temporary
 
 PRIVATE = "private, no-store"
-STATUSES = ((Missing, 404), (NotPermitted, 403), (Conflict, 409), (TooOften, 429), (Unavailable, 503))
-INVALID = 400
 UTF_8 = "utf-8"
 RETRY_AFTER = "1"
 # Well below what Django refuses to lead to; it measures the address as it is sent.
 NEXT_LENGTH = 2_048
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-def status_of(refusal: PollError) -> int:
-    """Return the HTTP status of a refusal, the same as the API's."""
-    return next((status for family, status in STATUSES if isinstance(refusal, family)), INVALID)
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -102,7 +92,7 @@ class PollsPage(TemplateView):
     def refused(self, refusal: PollError) -> TemplateResponse:
         """Return the page that says why something was not done."""
         context = {"refusal": refusal, "poll_id": self.kwargs.get("id")}
-        response = TemplateResponse(self.request, self.refused_template_name, context, status=status_of(refusal))
+        response = TemplateResponse(self.request, self.refused_template_name, context, status=refusal.status)
         for name, value in retry_headers(refusal).items():
             response.headers[name] = value
         return response

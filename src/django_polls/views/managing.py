@@ -13,7 +13,7 @@ from django_polls.exceptions import InvalidPoll, PollError
 from django_polls.models import Poll, Vote
 from django_polls.models.polls import Status
 from django_polls.policies import current_policy
-from django_polls.views.base import PollsPage, refusal_to, status_of
+from django_polls.views.base import PollsPage, refusal_to
 
 REASON = "reason"
 
@@ -41,7 +41,7 @@ class PollManageView(PollsPage):
             reason=self.request.POST.get(REASON, ""),
             refusal=sentences_of(refusal) if isinstance(refusal, InvalidPoll) else refusal,
         )
-        return self.render_to_response(context, status=status_of(refusal) if refusal else 200)
+        return self.render_to_response(context, status=refusal.status if refusal else 200)
 
 
 def sentences_of(refusal: InvalidPoll) -> str:

@@ -16,7 +16,7 @@ from django_polls.models import Poll, Vote
 from django_polls.models.polls import GuestIdentity
 from django_polls.policies import is_known
 from django_polls.throttles import wait_for
-from django_polls.views.base import PollsPage, page_answer, retry_headers, status_of
+from django_polls.views.base import PollsPage, page_answer, retry_headers
 from django_polls.voting import poll_for_voting, refusals_announced, replace_vote, withdraw_vote
 
 
@@ -37,7 +37,7 @@ class PollDetailView(PollsPage):
             draw_token(self.request)
         shown = shown_to(self.request, poll)
         context = self.get_context_data(**self.shown(shown, filled, refusal))
-        response = self.render_to_response(context, status=status_of(refusal) if refusal else 200)
+        response = self.render_to_response(context, status=refusal.status if refusal else 200)
         for name, value in retry_headers(refusal).items() if refusal else ():
             response.headers[name] = value
         if is_guest:

@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from django_polls import lifecycle
-from django_polls.exceptions import PollError
+from django_polls.exceptions import Invalid, PollError
 from django_polls.forms.freezing import keep_freeze
 from django_polls.forms.polls import OptionsForm, PollForm, options_form
 from django_polls.models import Poll
 from django_polls.policies import current_policy
-from django_polls.views.base import INVALID, PollsPage, refusal_to, status_of
+from django_polls.views.base import PollsPage, refusal_to
 
 MORE = "more"
 NO_REVISION = 0
@@ -47,12 +47,12 @@ class PollWritingView(PollsPage, ABC):
         form = self.form_class(request.POST, instance=poll, user=request.user)
         options = options_form(poll, request.POST)
         if not (form.is_valid() & options.is_valid()):
-            return self.page(form, options, INVALID)
+            return self.page(form, options, Invalid.status)
         try:
             written = self.save(form, options)
         except PollError as refusal:
             form.refuse(refusal)
-            return self.page(form, options, status_of(refusal))
+            return self.page(form, options, refusal.status)
         return HttpResponseRedirect(reverse("django_polls:poll-manage", args=[written.pk]))
 
     def page(self, form: PollForm, options: OptionsForm, status: int = 200) -> HttpResponse:
