@@ -66,6 +66,8 @@ MIDDLEWARE = [
     if django.VERSION >= (6, 0)
     else "example.security.policy_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    # The polls are in the language that a browser asks for, where the package speaks it.
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

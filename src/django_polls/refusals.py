@@ -13,7 +13,7 @@ from django_polls.models.refusals import CODE_LENGTH
 from django_polls.transactions import retried
 
 MOST_ROWS = 2_000
-"""Of one poll. After so many, further refusals are added to the last row of their reason, so that none is lost."""
+"""Of one poll. After so many, only a reason that has none yet gets a row; the others are added to their last one."""
 
 
 def record(poll: Poll, code: str, **_arguments: object) -> None:

@@ -57,6 +57,23 @@ def test_refused_poll_is_told_by_title_focus_and_links(visit: Visit, scripts: bo
     expect(page.get_by_label("Title")).to_be_focused()
 
 
+def test_options_that_were_moved_keep_their_places_in_a_refused_poll(visit: Visit) -> None:
+    visitor = visit(user=MAYA)
+    visitor.go("/polls/new/")
+    page = visitor.page
+    for number, text in enumerate(("First", "Second", "Third"), 1):
+        page.get_by_label(f"Option {number}").fill(text)
+    page.locator(".polls-option").nth(2).get_by_role("button", name="Move up").click()
+
+    page.get_by_role("button", name="Create the poll").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.get_by_label("Title").fill("In this order?")
+    page.get_by_role("button", name="Create the poll").click()
+
+    expect(page.get_by_text("The poll is created.")).to_be_visible()
+    assert made("In this order?") == ("open", "single", ["First", "Third", "Second"])
+
+
 def test_options_are_added_moved_and_removed_in_place(visit: Visit) -> None:
     visitor = visit(user=MAYA)
     visitor.go("/polls/new/")

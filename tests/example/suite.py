@@ -242,3 +242,9 @@ def test_schema_has_the_logins_and_the_scheme_of_their_tokens() -> None:
 
 def test_schema_is_valid_without_a_warning() -> None:
     call_command("spectacular", validate=True, fail_on_warn=True, stdout=StringIO())
+
+
+def test_polls_are_in_the_language_that_a_browser_asks_for() -> None:
+    page = Client().get("/polls/", headers={"Accept-Language": "ar"})
+
+    assert '<html lang="ar" dir="rtl">' in page.text

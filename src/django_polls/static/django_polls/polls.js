@@ -258,6 +258,9 @@ const editOptions = (fieldset) => {
     up.addEventListener("click", () => move(() => list.insertBefore(row, row.previousElementSibling), up));
     down.addEventListener("click", () => move(() => list.insertBefore(row.nextElementSibling, row), down));
   };
+  // As it was written: a form that was refused comes back with its places in it.
+  const place = (row) => Number(row.querySelector("[name$=ORDER]").value) || Infinity;
+  [...list.children].sort((one, other) => place(one) - place(other) || 0).forEach((row) => list.append(row));
   [...list.children].forEach(dress);
   fieldset.querySelector("[name=more]").addEventListener("click", (event) => {
     event.preventDefault();
